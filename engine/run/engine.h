@@ -1,0 +1,106 @@
+#pragma once
+
+#include "engine/run/sampler.h"
+#include "engine/text/chat_template.h"
+#include "engine/text/tokenizer.h"
+#include "kernels/api/backend.h"
+#include "kernels/base/result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace hearth {
+
+struct EngineOptions {
+    std::string device = "cpu";     ///< an id of availableDevices()
+    std::int32_t threads = 0;       ///< 0: one per core this process may use
+    std::int32_t contextTokens = 0; ///< 0: the model's own, at most 8192
+    DType cacheType = DType::F16;
+    std::int32_t prefillRows = 512; ///< rows of a prompt computed at once; cancelling waits for at most one op of them
+};
+
+/// What a person wants to know of a loaded model.
+struct ModelInfo {
+    std::string name;
+    std::string architecture;
+    std::string quantisation; ///< the type that holds most of the weights, e.g. "Q4_K"
+    std::uint64_t fileBytes = 0;
+    std::uint64_t parameterCount = 0;
+    std::int32_t layerCount = 0;
+    std::int32_t vocabularySize = 0;
+    std::int32_t trainedContext = 0;
+    std::int32_t contextTokens = 0; ///< of this load
+    std::uint64_t cacheBytes = 0;
+    bool hasChatTemplate = false;
+};
+
+enum class StopReason : std::uint8_t { EndOfAnswer, StopString, MaxTokens, ContextFull, Cancelled };
+
+struct GenerationRequest {
+    std::vector<TokenId> prompt;
+    SamplerSettings sampler;
+    std::int32_t maxTokens = -1; ///< -1: until the context is full
+    std::vector<std::string> stopStrings;
+};
+
+struct GenerationStats {
+    std::int32_t promptTokens = 0;
+    std::int32_t reusedTokens = 0; ///< of the prompt, found in the cache
+    std::int32_t generatedTokens = 0;
+    double promptSeconds = 0;
+    double firstTokenSeconds = 0;
+    double decodeSeconds = 0;
+    StopReason stopReason = StopReason::EndOfAnswer;
+};
+
+/// Called on the engine's thread while generate() runs.
+struct GenerationSink {
+    /// Prompt tokens done of all that had to be computed.
+    std::function<void(std::int32_t done, std::int32_t total)> promptProgress;
+    /// Bytes to append to the answer: whole UTF-8 characters only, never part of a stop string. May block (full ring).
+    std::function<void(std::string_view text, std::int32_t generatedTokens)> text;
+};
+
+/// A model ready to answer: mapped weights, compiled programs, a cache of pages shared by content.
+/// Thread: one at a time, whichever that is; calls block.
+class Engine {
+public:
+    /// Errors: everything GgufFile and Tokenizer say; Unsupported architecture (with the known ones); NotFound or
+    /// Corrupt tensors; OutOfMemory with what is missing and what would help; Cancelled.
+    [[nodiscard]] static Result<std::unique_ptr<Engine>> load(const std::filesystem::path& path,
+                                                              const EngineOptions& options, std::stop_token stop,
+                                                              const std::function<void(double fraction)>& progress);
+    virtual ~Engine() = default;
+
+    [[nodiscard]] virtual const ModelInfo& info() const = 0;
+    [[nodiscard]] virtual const DeviceInfo& device() const = 0;
+    [[nodiscard]] virtual const Tokenizer& tokenizer() const = 0;
+    /// Null if the file has none.
+    [[nodiscard]] virtual const ChatTemplate* chatTemplate() const = 0;
+
+    /// Answers a prompt. The longest prefix that is still in the cache is not computed again. Greedy and seeded
+    /// output is the same whatever was reused.
+    /// Errors: InvalidInput (empty prompt, a token out of range, a prompt longer than the context, with numbers).
+    /// Cancelling is not an error: the stats say so and what was generated stands.
+    [[nodiscard]] virtual Result<GenerationStats> generate(const GenerationRequest& request, const GenerationSink& sink,
+                                                           std::stop_token stop) = 0;
+
+    /// Logits (rows, vocabulary) of the last `rows` of `tokens`, from an empty cache: computed in prefill chunks, then
+    /// the last `decoded` tokens one at a time. For comparing with other engines and for perplexity.
+    [[nodiscard]] virtual Result<std::vector<float>> logits(std::span<const TokenId> tokens, std::int32_t rows,
+                                                            std::int32_t decoded, std::stop_token stop) = 0;
+
+    /// Forgets every cached page.
+    virtual void clearCache() = 0;
+};
+
+/// Devices that this build and machine can use, best first; "cpu" and "reference" always.
+[[nodiscard]] std::vector<DeviceInfo> availableDevices();
+
+} // namespace hearth

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "engine/text/tokenizer.h"
+#include "kernels/base/result.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hearth {
+
+/// How the next token is drawn. Each filter is off at the value given here as its default, except temperature.
+struct SamplerSettings {
+    float temperature = 0.7F; ///< 0: always the likeliest token (greedy)
+    std::int32_t topK = 0;
+    float topP = 1.0F;
+    float minP = 0.0F;
+    float typicalP = 1.0F;
+    float repetitionPenalty = 1.0F;
+    float frequencyPenalty = 0.0F;
+    float presencePenalty = 0.0F;
+    std::int32_t penaltyWindow = 64; ///< last tokens that the three penalties look at; -1: all
+    float dryMultiplier = 0.0F;      ///< DRY: penalty multiplier * base^(match length - allowedLength)
+    float dryBase = 1.75F;
+    std::int32_t dryAllowedLength = 2;
+    std::vector<std::string> dryBreakers{"\n", ":", "\"", "*"};
+    std::uint64_t seed = 0;
+
+    friend bool operator==(const SamplerSettings&, const SamplerSettings&) = default;
+};
+
+/// Draws tokens from logits. Same settings, history and logits give the same token. Thread: one at a time.
+class Sampler {
+public:
+    /// Errors: InvalidInput that names the setting and its range.
+    [[nodiscard]] static Result<std::unique_ptr<Sampler>> create(const SamplerSettings& settings,
+                                                                 const Tokenizer& tokenizer);
+    virtual ~Sampler() = default;
+    /// Tells the penalties what came before: prompt tokens, then each accepted token.
+    virtual void accept(TokenId token) = 0;
+    /// logits (vocabulary): NaN counts as minus infinity. Does not accept the token.
+    [[nodiscard]] virtual TokenId sample(std::span<const float> logits) = 0;
+};
+
+} // namespace hearth

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "kernels/api/program.h"
+#include "kernels/api/step_state.h"
+#include "kernels/base/result.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace hearth {
+
+struct DeviceInfo {
+    std::string id;   ///< what a person types: "cpu", "reference", "cuda0"
+    std::string name; ///< what a person reads: "AMD EPYC, AVX-512 VNNI, 2 threads"
+    std::uint64_t memoryBytes = 0;
+};
+
+/// Pages of one model's caches on one device. Page p of cache c is independent of every other.
+class CachePool {
+public:
+    virtual ~CachePool() = default;
+    [[nodiscard]] virtual std::int32_t pageCount() const = 0;
+    /// Copies one page of every cache. Waits for nothing: no step may be in flight.
+    virtual void copyPage(std::int32_t from, std::int32_t to) = 0;
+    /// One page of one cache as bytes, for saving and restoring. Size: the CacheSpec's pageSizeBytes().
+    [[nodiscard]] virtual Status readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const = 0;
+    [[nodiscard]] virtual Status writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) = 0;
+};
+
+struct OpTiming {
+    std::int32_t op = 0; ///< index into Program::ops
+    double seconds = 0;
+    OpCost cost;
+};
+
+enum class Timing : std::uint8_t { Off, PerOp };
+
+/// A compiled program. One step at a time: enqueue, then wait. Thread: any one at a time.
+class Executable {
+public:
+    virtual ~Executable() = default;
+    /// Hands over a step; the state's spans must stay valid until wait() returns.
+    [[nodiscard]] virtual Status enqueue(const StepState& state) = 0;
+    /// Errors: Cancelled if `stop` was asked for before the step ended (the cache beyond cacheStart is then undefined).
+    [[nodiscard]] virtual Status wait(std::stop_token stop) = 0;
+    /// (outputRows, columns of Program::output) of the last finished step; valid until the next enqueue.
+    [[nodiscard]] virtual std::span<const float> output() const = 0;
+    /// Of the last step, if compiled with Timing::PerOp.
+    [[nodiscard]] virtual std::vector<OpTiming> timings() const = 0;
+};
+
+struct CompileOptions {
+    Timing timing = Timing::Off;
+};
+
+/// A device that runs programs. Made by its folder's factory; outlives what it makes.
+class Backend {
+public:
+    virtual ~Backend() = default;
+    [[nodiscard]] virtual const DeviceInfo& device() const = 0;
+    /// Why this device cannot run `op`, as a sentence; nothing if it can.
+    [[nodiscard]] virtual std::optional<std::string> whyUnsupported(const Program& program, const Op& op) const = 0;
+    /// Errors: OutOfMemory with the bytes that are missing.
+    [[nodiscard]] virtual Result<std::unique_ptr<CachePool>> allocateCache(std::span<const CacheSpec> caches,
+                                                                           std::int32_t pages) = 0;
+    /// The program's weights and `pool` must outlive the executable; pool may be null if the program has no caches.
+    /// Errors: Unsupported (with the op and why), OutOfMemory.
+    [[nodiscard]] virtual Result<std::unique_ptr<Executable>> compile(Program program, CachePool* pool,
+                                                                      CompileOptions options) = 0;
+};
+
+} // namespace hearth

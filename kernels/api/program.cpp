@@ -1,0 +1,92 @@
+#include "kernels/api/program.h"
+
+#include <type_traits>
+
+namespace hearth {
+
+namespace {
+
+double weightBytes(const Program& program, WeightId id) {
+    const WeightView* weight = program.weight(id);
+    return weight == nullptr ? 0.0 : static_cast<double>(weight->sizeBytes());
+}
+
+double bufferBytes(const Program& program, BufferId id, std::int32_t rows) {
+    return id == kNoBuffer ? 0.0 : 4.0 * rows * program.buffers[static_cast<std::size_t>(id)].columns;
+}
+
+OpCost linearCost(const Program& program, const Linear& linear, std::int32_t rows) {
+    const WeightView* weight = program.weight(linear.weight);
+    if (weight == nullptr)
+        return {};
+    return {weightBytes(program, linear.weight) + weightBytes(program, linear.bias),
+            2.0 * rows * weight->rows * weight->columns};
+}
+
+void add(OpCost& cost, const OpCost& more) {
+    cost.bytes += more.bytes;
+    cost.flops += more.flops;
+}
+
+struct CostVisitor {
+    const Program& program;
+    std::int32_t rows;
+    std::int32_t cacheTokens;
+
+    OpCost operator()(const EmbedRows& op) const {
+        const WeightView* table = program.weight(op.table);
+        const double read = table == nullptr ? 0.0 : static_cast<double>(table->rowSizeBytes()) * rows;
+        return {read + bufferBytes(program, op.out, rows), 0.0};
+    }
+    OpCost operator()(const NormProject& op) const {
+        OpCost cost{bufferBytes(program, op.in, rows), 0.0};
+        for (const Projection& projection : op.projections) {
+            add(cost, linearCost(program, projection.linear, rows));
+            cost.bytes += bufferBytes(program, projection.out, rows);
+        }
+        return cost;
+    }
+    OpCost operator()(const RopeStore& op) const {
+        return {2.0
+                    * (bufferBytes(program, op.q, rows) + bufferBytes(program, op.k, rows)
+                       + bufferBytes(program, op.v, rows)),
+                6.0 * rows * (op.queryHeads + op.keyHeads) * op.headColumns};
+    }
+    OpCost operator()(const Attention& op) const {
+        const CacheSpec& cache = program.caches[static_cast<std::size_t>(op.cache)];
+        const int seen = op.window > 0 && op.window < cacheTokens ? op.window : cacheTokens;
+        const double perToken = static_cast<double>(cache.pageSizeBytes()) / kPageTokens;
+        return {perToken * seen + bufferBytes(program, op.q, rows) + bufferBytes(program, op.out, rows),
+                2.0 * rows * seen * op.queryHeads * (op.headColumns + op.valueColumns)};
+    }
+    OpCost operator()(const ProjectResidual& op) const {
+        OpCost cost = linearCost(program, op.linear, rows);
+        cost.bytes += bufferBytes(program, op.in, rows) + 2.0 * bufferBytes(program, op.residual, rows);
+        return cost;
+    }
+    OpCost operator()(const GateUp& op) const {
+        OpCost cost = linearCost(program, op.gate, rows);
+        add(cost, linearCost(program, op.up, rows));
+        cost.bytes += bufferBytes(program, op.in, rows) + bufferBytes(program, op.out, rows);
+        return cost;
+    }
+    OpCost operator()(const DownReduce& op) const {
+        OpCost cost = linearCost(program, op.down, rows);
+        cost.bytes += bufferBytes(program, op.in, rows) + 2.0 * bufferBytes(program, op.residual, rows);
+        return cost;
+    }
+    OpCost operator()(const Logits& op) const {
+        // One output row is the rule: prompts ask for their last row only.
+        OpCost cost = linearCost(program, op.linear, 1);
+        cost.bytes += bufferBytes(program, op.in, 1) + bufferBytes(program, op.out, 1);
+        return cost;
+    }
+};
+
+} // namespace
+
+OpCost costOf(const Program& program, const Op& op, std::int32_t rows, std::int32_t cacheTokens) {
+    return std::visit(CostVisitor{program, rows, cacheTokens}, op);
+}
+
+} // namespace hearth

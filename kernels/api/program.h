@@ -1,0 +1,88 @@
+#pragma once
+
+#include "kernels/api/dtype.h"
+#include "kernels/api/op.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hearth {
+
+/// Tokens in one page of a key/value cache.
+inline constexpr std::int32_t kPageTokens = 64;
+
+/// Weights as they lie in memory (usually a mapped file): `matrices` (1, or the experts) of rows x columns,
+/// row-major, columns innermost. Borrowed: the owner outlives every program that names it.
+struct WeightView {
+    std::string name;
+    const std::byte* data = nullptr;
+    DType dtype = DType::F32;
+    std::int32_t columns = 0;
+    std::int32_t rows = 1;
+    std::int32_t matrices = 1;
+
+    [[nodiscard]] std::size_t rowSizeBytes() const { return rowBytes(dtype, columns); }
+    [[nodiscard]] std::size_t matrixSizeBytes() const { return rowSizeBytes() * static_cast<std::size_t>(rows); }
+    [[nodiscard]] std::size_t sizeBytes() const { return matrixSizeBytes() * static_cast<std::size_t>(matrices); }
+};
+
+/// An activation: F32 (or I32 for expert ids), one row of `columns` per row of the step.
+struct BufferSpec {
+    std::string name;
+    std::int32_t columns = 0;
+    DType dtype = DType::F32;
+};
+
+/// What one layer keeps per token. A page holds, for kPageTokens tokens, keys (heads, kPageTokens, keyColumns) and
+/// then values (heads, kPageTokens, valueColumns). valueColumns 0: values are the first columns of the keys (MLA).
+/// columns are multiples of the dtype's block.
+struct CacheSpec {
+    std::string name;
+    std::int32_t heads = 0;
+    std::int32_t keyColumns = 0;
+    std::int32_t valueColumns = 0;
+    DType dtype = DType::F16;
+
+    [[nodiscard]] std::size_t keyBytesPerPage() const {
+        return static_cast<std::size_t>(heads) * kPageTokens * rowBytes(dtype, keyColumns);
+    }
+    [[nodiscard]] std::size_t pageSizeBytes() const {
+        return keyBytesPerPage() + static_cast<std::size_t>(heads) * kPageTokens * rowBytes(dtype, valueColumns);
+    }
+};
+
+/// Where each buffer lies in one arena: byte offsets for maxRows rows, buffers that never live together overlap.
+struct ActivationPlan {
+    std::vector<std::size_t> offsets;
+    std::size_t sizeBytes = 0;
+};
+
+/// An immutable list of ops with the tables that its ids index. A step runs at most maxRows rows of one sequence.
+struct Program {
+    std::int32_t maxRows = 0;
+    std::vector<WeightView> weights;
+    std::vector<BufferSpec> buffers;
+    std::vector<CacheSpec> caches;
+    std::vector<Op> ops;
+    /// What Executable::output() shows: the `out` of the last Logits or PoolRows op.
+    BufferId output = kNoBuffer;
+    ActivationPlan plan;
+
+    [[nodiscard]] const WeightView* weight(WeightId id) const {
+        return id == kNoWeight ? nullptr : &weights[static_cast<std::size_t>(id)];
+    }
+};
+
+/// Memory traffic and arithmetic of one op, for rooflines.
+struct OpCost {
+    double bytes = 0;
+    double flops = 0;
+};
+
+/// rows: of this step; cacheTokens: positions that attention reads, this step's rows included.
+/// Weights count once; a routed op counts the experts that `rows` tokens can touch at most.
+[[nodiscard]] OpCost costOf(const Program& program, const Op& op, std::int32_t rows, std::int32_t cacheTokens);
+
+} // namespace hearth

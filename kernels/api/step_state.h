@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace hearth {
+
+/// Everything that changes from step to step; nothing else does. Borrowed until Executable::wait() returns.
+struct StepState {
+    /// Token ids, one a row; negative where `embeddings` holds the row instead. Its size is the number of rows.
+    std::span<const std::int32_t> tokens;
+    /// (rows, hidden) F32, or empty if every row is a token.
+    std::span<const float> embeddings;
+    /// Rope positions: (rows) or, for multi-axis rope, (rows, 4) as t, h, w, e.
+    std::span<const std::int32_t> positions;
+    /// Physical page of each logical page of the sequence; covers cacheStart + rows tokens.
+    std::span<const std::int32_t> pageTable;
+    /// Tokens in the cache before this step: row r is stored at slot cacheStart + r.
+    std::int32_t cacheStart = 0;
+    /// The rows whose logits are wanted, ascending.
+    std::span<const std::int32_t> outputRows;
+};
+
+} // namespace hearth
