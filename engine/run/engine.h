@@ -84,8 +84,7 @@ public:
     /// Null if the file has none.
     [[nodiscard]] virtual const ChatTemplate* chatTemplate() const = 0;
 
-    /// Answers a prompt. The longest prefix that is still in the cache is not computed again. Greedy and seeded
-    /// output is the same whatever was reused.
+    /// Answers a prompt. The longest prefix that is still in the cache is not computed again.
     /// Errors: InvalidInput (empty prompt, a token out of range, a prompt longer than the context, with numbers).
     /// Cancelling is not an error: the stats say so and what was generated stands.
     [[nodiscard]] virtual Result<GenerationStats> generate(const GenerationRequest& request, const GenerationSink& sink,

@@ -62,6 +62,8 @@ struct ActivationPlan {
 /// An immutable list of ops with the tables that its ids index. A step runs at most maxRows rows of one sequence.
 struct Program {
     std::int32_t maxRows = 0;
+    /// Rows that one step can show in `output`; 0: maxRows. The buffer `output` is planned for so many rows.
+    std::int32_t maxOutputRows = 0;
     std::vector<WeightView> weights;
     std::vector<BufferSpec> buffers;
     std::vector<CacheSpec> caches;
@@ -70,6 +72,7 @@ struct Program {
     BufferId output = kNoBuffer;
     ActivationPlan plan;
 
+    [[nodiscard]] std::int32_t outputRowLimit() const { return maxOutputRows > 0 ? maxOutputRows : maxRows; }
     [[nodiscard]] const WeightView* weight(WeightId id) const {
         return id == kNoWeight ? nullptr : &weights[static_cast<std::size_t>(id)];
     }

@@ -17,7 +17,7 @@ struct StepState {
     std::span<const std::int32_t> pageTable;
     /// Tokens in the cache before this step: row r is stored at slot cacheStart + r.
     std::int32_t cacheStart = 0;
-    /// The rows whose logits are wanted, ascending.
+    /// The rows whose logits are wanted, ascending; at most Program::outputRowLimit() of them.
     std::span<const std::int32_t> outputRows;
 };
 
