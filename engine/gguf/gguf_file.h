@@ -27,7 +27,7 @@ struct GgufTensor {
     DType dtype = DType::F32;
     std::array<std::int64_t, 4> extents{1, 1, 1, 1};
     int dimensions = 1;
-    /// From the start of the file; the whole tensor lies inside the file.
+    /// From the start of the file that holds it; the whole tensor lies inside that file.
     std::uint64_t offset = 0;
     std::uint64_t sizeBytes = 0;
     /// Into the mapping; stays valid as long as the file object.
@@ -36,24 +36,32 @@ struct GgufTensor {
 
 /// A GGUF v2 or v3 model file, mapped read-only and checked whole before use: counts against the file's size, every
 /// offset inside it and aligned, no two tensors overlapping, no name twice, extents that multiply without overflow.
+/// A model split into several files ("…-00001-of-00003.gguf") is opened by any of them and reads as one: the metadata
+/// of the first part, the tensors of all.
 /// Source: the GGUF specification (ggml, docs/gguf.md). Immutable after opening. Thread: any.
 class GgufFile {
 public:
-    /// Errors: NotFound, Io, Corrupt, Unsupported (version 1, big-endian, an unknown tensor type); each names the
-    /// file, the thing and the numbers.
+    /// Errors: NotFound (the file, or a part of a split model), Io, Corrupt, Unsupported (version 1, big-endian, an
+    /// unknown tensor type); each names the file, the thing and the numbers.
     [[nodiscard]] static Result<std::unique_ptr<GgufFile>> open(const std::filesystem::path& path);
     ~GgufFile();
     GgufFile(const GgufFile&) = delete;
     GgufFile& operator=(const GgufFile&) = delete;
 
+    /// Of the first part, if the model is split.
     [[nodiscard]] const std::filesystem::path& path() const;
     [[nodiscard]] std::uint32_t version() const;
+    /// Of all parts together.
     [[nodiscard]] std::uint64_t sizeBytes() const;
 
     /// Metadata keys in the file's order.
     [[nodiscard]] std::span<const std::string> keys() const;
-    /// Null if there is no such key.
+    /// Null if there is no such key. Long lists are copied out of the file when first asked for.
     [[nodiscard]] const GgufValue* find(std::string_view key) const;
+
+    /// A list of strings as views into the mapping: nothing is copied, whatever its length.
+    /// Errors: NotFound, Corrupt (not a list of strings); each names key and file.
+    [[nodiscard]] Result<std::vector<std::string_view>> strings(std::string_view key) const;
 
     // Typed reads. The first kind fails with NotFound or Corrupt (wrong kind, out of range) and names key and file;
     // the ...Or kind gives the fallback when the key is absent and still fails when its kind is wrong.

@@ -1,0 +1,230 @@
+#include "engine/gguf/gguf_writer.h"
+
+#include "engine/gguf/gguf_format.h"
+
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace hearth {
+
+namespace {
+
+using gguf::ValueType;
+
+template <typename Number>
+void appendNumber(std::string& bytes, Number number) {
+    bytes.append(reinterpret_cast<const char*>(&number), sizeof(number));
+}
+
+void appendString(std::string& bytes, std::string_view text) {
+    appendNumber<std::uint64_t>(bytes, text.size());
+    bytes += text;
+}
+
+void appendValue(std::string& bytes, const std::string& value) {
+    appendString(bytes, value);
+}
+
+void appendValue(std::string& bytes, bool value) {
+    appendNumber<std::uint8_t>(bytes, value ? 1 : 0);
+}
+
+template <typename Number>
+requires(std::is_arithmetic_v<Number> && !std::is_same_v<Number, bool>) void appendValue(std::string& bytes,
+                                                                                         Number value) {
+    appendNumber(bytes, value);
+}
+
+template <typename Element>
+constexpr ValueType typeOf() {
+    if constexpr (std::is_same_v<Element, std::string>)
+        return ValueType::String;
+    else if constexpr (std::is_same_v<Element, bool>)
+        return ValueType::Bool;
+    else if constexpr (std::is_same_v<Element, float>)
+        return ValueType::Float32;
+    else if constexpr (std::is_same_v<Element, double>)
+        return ValueType::Float64;
+    else if constexpr (sizeof(Element) == 1)
+        return std::is_signed_v<Element> ? ValueType::Int8 : ValueType::Uint8;
+    else if constexpr (sizeof(Element) == 2)
+        return std::is_signed_v<Element> ? ValueType::Int16 : ValueType::Uint16;
+    else if constexpr (sizeof(Element) == 4)
+        return std::is_signed_v<Element> ? ValueType::Int32 : ValueType::Uint32;
+    else
+        return std::is_signed_v<Element> ? ValueType::Int64 : ValueType::Uint64;
+}
+
+template <typename Value>
+void appendField(std::string& bytes, const Value& value) {
+    appendNumber(bytes, static_cast<std::uint32_t>(typeOf<Value>()));
+    appendValue(bytes, value);
+}
+
+template <typename Element>
+void appendField(std::string& bytes, const std::vector<Element>& values) {
+    appendNumber(bytes, static_cast<std::uint32_t>(ValueType::Array));
+    appendNumber(bytes, static_cast<std::uint32_t>(typeOf<Element>()));
+    appendNumber<std::uint64_t>(bytes, values.size());
+    for (const Element& value : values)
+        appendValue(bytes, value);
+}
+
+std::uint64_t padded(std::uint64_t sizeBytes, std::uint32_t alignment) {
+    return (sizeBytes + alignment - 1) / alignment * alignment;
+}
+
+/// A file that is being written under a passing name; what is not renamed is removed.
+class UnfinishedFile {
+public:
+    explicit UnfinishedFile(const std::filesystem::path& target) : m_target(target) {
+        // The process id keeps programs apart, the counter the threads of this one.
+        static std::atomic<unsigned> counter{0};
+        m_path = target.parent_path()
+                 / ("." + target.filename().string() + "." + std::to_string(::getpid()) + "-"
+                    + std::to_string(counter.fetch_add(1, std::memory_order_relaxed)) + ".part");
+        m_descriptor = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    }
+    ~UnfinishedFile() {
+        if (m_descriptor < 0)
+            return;
+        ::close(m_descriptor);
+        if (!m_finished)
+            ::unlink(m_path.c_str());
+    }
+    UnfinishedFile(const UnfinishedFile&) = delete;
+    UnfinishedFile& operator=(const UnfinishedFile&) = delete;
+
+    [[nodiscard]] bool isOpen() const { return m_descriptor >= 0; }
+
+    [[nodiscard]] bool append(const char* data, std::size_t sizeBytes) const {
+        while (sizeBytes > 0) {
+            const ssize_t written = ::write(m_descriptor, data, sizeBytes);
+            if (written < 0 && errno == EINTR)
+                continue;
+            if (written < 0)
+                return false;
+            data += written;
+            sizeBytes -= static_cast<std::size_t>(written);
+        }
+        return true;
+    }
+
+    [[nodiscard]] bool finish() {
+        if (::fsync(m_descriptor) != 0 || ::rename(m_path.c_str(), m_target.c_str()) != 0)
+            return false;
+        m_finished = true;
+        // The new name is on the disk only when its folder is; a file system that refuses this keeps it anyway.
+        const std::filesystem::path folder = m_target.has_parent_path() ? m_target.parent_path() : ".";
+        const int folderDescriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folderDescriptor >= 0) {
+            ::fsync(folderDescriptor);
+            ::close(folderDescriptor);
+        }
+        return true;
+    }
+
+private:
+    std::filesystem::path m_target;
+    std::filesystem::path m_path;
+    int m_descriptor = -1;
+    bool m_finished = false;
+};
+
+Error writeError(const std::filesystem::path& path, int number) {
+    return Error{ErrorCode::Io, "cannot write '" + path.string() + "': " + std::generic_category().message(number)};
+}
+
+} // namespace
+
+Status GgufWriter::set(std::string key, GgufField value) {
+    if (key.empty() || key.size() > gguf::kMaximumNameBytes)
+        return Error{ErrorCode::InvalidInput, "a metadata key of " + std::to_string(key.size()) + " bytes"};
+    if (key == gguf::kAlignmentKey) {
+        const auto* alignment = std::get_if<std::uint32_t>(&value);
+        if (alignment == nullptr || *alignment < gguf::kSmallestAlignment || !std::has_single_bit(*alignment))
+            return Error{ErrorCode::InvalidInput, "'general.alignment' must be a uint32, a power of two, at least 8"};
+        m_alignment = *alignment;
+    }
+    if (!m_keys.insert(key).second)
+        return Error{ErrorCode::InvalidInput, "metadata key '" + key + "' is there already"};
+    appendString(m_entries, key);
+    std::visit([this](const auto& held) { appendField(m_entries, held); }, value);
+    ++m_entryCount;
+    return {};
+}
+
+Status GgufWriter::addTensor(std::string name, DType dtype, std::span<const std::int64_t> extents,
+                             std::span<const std::byte> data) {
+    const Error wrong{ErrorCode::InvalidInput, "tensor '" + name + "' "};
+    if (name.empty() || name.size() > gguf::kMaximumNameBytes)
+        return Error{wrong.code, "a tensor name of " + std::to_string(name.size()) + " bytes"};
+    if (extents.empty() || extents.size() > gguf::kMaximumDimensions)
+        return Error{wrong.code, wrong.message + "has " + std::to_string(extents.size()) + " dimensions"};
+    const DTypeInfo& type = dtypeInfo(dtype);
+    std::int64_t sizeBytes = type.blockBytes;
+    for (std::size_t dimension = 0; dimension < extents.size(); ++dimension) {
+        const std::int64_t divisor = dimension == 0 ? type.blockValues : 1;
+        if (extents[dimension] < 1 || extents[dimension] % divisor != 0
+            || __builtin_mul_overflow(sizeBytes, extents[dimension] / divisor, &sizeBytes))
+            return Error{wrong.code, wrong.message + "has the extent " + std::to_string(extents[dimension])
+                                         + " in dimension " + std::to_string(dimension) + ", which does not suit "
+                                         + std::string(type.name)};
+    }
+    if (static_cast<std::uint64_t>(sizeBytes) != data.size())
+        return Error{wrong.code, wrong.message + "takes " + std::to_string(sizeBytes) + " bytes, given are "
+                                     + std::to_string(data.size())};
+    if (!m_names.insert(name).second)
+        return Error{wrong.code, wrong.message + "is there already"};
+    m_tensors.push_back(Tensor{std::move(name), dtype, {extents.begin(), extents.end()}, data});
+    return {};
+}
+
+std::string GgufWriter::head() const {
+    std::string bytes;
+    appendNumber(bytes, gguf::kMagic);
+    appendNumber(bytes, gguf::kNewestVersion);
+    appendNumber<std::uint64_t>(bytes, m_tensors.size());
+    appendNumber(bytes, m_entryCount);
+    bytes += m_entries;
+    std::uint64_t offset = 0;
+    for (const Tensor& tensor : m_tensors) {
+        appendString(bytes, tensor.name);
+        appendNumber(bytes, static_cast<std::uint32_t>(tensor.extents.size()));
+        for (const std::int64_t extent : tensor.extents)
+            appendNumber(bytes, extent);
+        appendNumber(bytes, dtypeInfo(tensor.dtype).ggmlId);
+        appendNumber(bytes, offset);
+        offset = padded(offset + tensor.data.size(), m_alignment);
+    }
+    bytes.resize(padded(bytes.size(), m_alignment), '\0');
+    return bytes;
+}
+
+Status GgufWriter::write(const std::filesystem::path& path) const {
+    UnfinishedFile file(path);
+    if (!file.isOpen())
+        return writeError(path, errno);
+    const std::string bytes = head();
+    if (!file.append(bytes.data(), bytes.size()))
+        return writeError(path, errno);
+    const std::string padding(m_alignment, '\0');
+    for (const Tensor& tensor : m_tensors) {
+        const std::size_t sizeBytes = tensor.data.size();
+        if (!file.append(reinterpret_cast<const char*>(tensor.data.data()), sizeBytes)
+            || !file.append(padding.data(), padded(sizeBytes, m_alignment) - sizeBytes))
+            return writeError(path, errno);
+    }
+    if (!file.finish())
+        return writeError(path, errno);
+    return {};
+}
+
+} // namespace hearth
