@@ -1,0 +1,73 @@
+#pragma once
+
+#include "app/chat/message.h"
+#include "app/storage/search_hit.h"
+
+#include <QDateTime>
+#include <QList>
+#include <QString>
+
+#include <optional>
+
+namespace hearth {
+
+// What can be asked of storage: each a value with the kind of its answer. All writes may be repeated without harm.
+
+/// All conversations that are not deleted, in no order.
+struct LoadConversations {
+    using Reply = QList<ConversationSummary>;
+};
+
+/// Inserts or replaces.
+struct SaveConversation {
+    using Reply = void;
+    ConversationSummary conversation;
+};
+
+/// Hides a conversation, or brings it back (no time). What has been hidden for 30 days is deleted at start.
+struct SetConversationRemoved {
+    using Reply = void;
+    ConversationId conversation = kNoId;
+    std::optional<QDateTime> removed;
+};
+
+/// The whole tree, in order of creation, with the text of attachments.
+struct LoadMessages {
+    using Reply = QList<Message>;
+    ConversationId conversation = kNoId;
+};
+
+/// Inserts or updates messages in one transaction; a new one becomes the selected version of its parent. The
+/// conversation, if given, is inserted first when it is not there.
+struct SaveMessages {
+    using Reply = void;
+    std::optional<ConversationSummary> conversation;
+    QList<Message> messages;
+};
+
+/// Makes `child` the shown version below `parent` (kNoId: the first message).
+struct SelectVersion {
+    using Reply = void;
+    ConversationId conversation = kNoId;
+    MessageId parent = kNoId;
+    MessageId child = kNoId;
+};
+
+/// At most one hit per conversation, newest conversation first. All words of the text must occur in one message,
+/// anywhere in a word, in any case. Works for scripts without spaces.
+struct SearchMessages {
+    using Reply = QList<SearchHit>;
+    QString text;
+    int limit = 200;
+};
+
+/// Copies a text file into the attachments folder.
+struct ImportAttachment {
+    using Reply = Attachment;
+    QString path;
+};
+
+/// Text files larger than this are refused: about 64 thousand tokens.
+inline constexpr qint64 kMaxAttachmentBytes = 256 * 1024;
+
+} // namespace hearth
