@@ -36,7 +36,7 @@ struct Linear {
 };
 
 struct Projection {
-    Linear linear;
+    Linear linear = {};
     BufferId out = kNoBuffer;
 };
 
@@ -82,7 +82,7 @@ struct EmbedRows {
 /// Every projection's out = linear(norm(in)): QKV, or MLA's compressed projections. in: any width.
 struct NormProject {
     BufferId in = kNoBuffer;
-    Norm norm;
+    Norm norm = {};
     std::vector<Projection> projections;
 };
 
@@ -97,9 +97,9 @@ struct RopeStore {
     std::int32_t keyHeads = 0;
     std::int32_t headColumns = 0;
     std::int32_t valueColumns = 0;
-    Norm qNorm;
-    Norm kNorm;
-    Rope rope;
+    Norm qNorm = {};
+    Norm kNorm = {};
+    Rope rope = {};
     CacheId cache = -1;
 };
 
@@ -129,8 +129,8 @@ struct Attention {
 /// residual += scale * postNorm(linear(in)).
 struct ProjectResidual {
     BufferId in = kNoBuffer;
-    Linear linear;
-    Norm postNorm;
+    Linear linear = {};
+    Norm postNorm = {};
     BufferId residual = kNoBuffer;
     float scale = 1.0F;
 };
@@ -138,9 +138,9 @@ struct ProjectResidual {
 /// out = activation(gate(norm(in))) * up(norm(in)); without gate: activation(up(norm(in))).
 struct GateUp {
     BufferId in = kNoBuffer;
-    Norm norm;
-    Linear gate;
-    Linear up;
+    Norm norm = {};
+    Linear gate = {};
+    Linear up = {};
     Activation activation = Activation::Silu;
     BufferId out = kNoBuffer;
 };
@@ -148,8 +148,8 @@ struct GateUp {
 /// residual += scale * postNorm(down(in)).
 struct DownReduce {
     BufferId in = kNoBuffer;
-    Linear down;
-    Norm postNorm;
+    Linear down = {};
+    Norm postNorm = {};
     BufferId residual = kNoBuffer;
     float scale = 1.0F;
 };
@@ -157,8 +157,8 @@ struct DownReduce {
 /// For each of the step's output rows: out = softCap(scale * linear(norm(in))), packed to outputCount rows.
 struct Logits {
     BufferId in = kNoBuffer;
-    Norm norm;
-    Linear linear;
+    Norm norm = {};
+    Linear linear = {};
     BufferId out = kNoBuffer;
     float scale = 1.0F;
     float softCap = 0.0F;

@@ -1,0 +1,133 @@
+#include "engine/program/model_spec.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hearth {
+
+namespace {
+
+// Generous bounds: what is beyond them is a damaged file, not a model, and products of two of them fit 64 bits.
+constexpr std::int32_t kMostLayers = 1024;
+constexpr std::int32_t kMostColumns = 1 << 20;
+constexpr std::int32_t kMostHeads = 4096;
+constexpr std::int32_t kMostHeadColumns = 8192;
+constexpr std::int32_t kMostVocabulary = 1 << 24;
+constexpr std::int32_t kMostContext = 1 << 28;
+
+Result<std::int32_t> vocabularySize(const GgufFile& file, const std::string& architecture) {
+    if (file.find(architecture + ".vocab_size") != nullptr)
+        return file.int32(architecture + ".vocab_size", 1, kMostVocabulary);
+    const GgufTensor* table = file.tensor("token_embd.weight");
+    if (table == nullptr)
+        return Error{ErrorCode::NotFound, file.path().string() + ": the tensor 'token_embd.weight' is missing"};
+    if (table->extents[1] < 1 || table->extents[1] > kMostVocabulary)
+        return Error{ErrorCode::Corrupt,
+                     file.path().string() + ": 'token_embd.weight' has " + std::to_string(table->extents[1]) + " rows"};
+    return static_cast<std::int32_t>(table->extents[1]);
+}
+
+Status requireFinite(const GgufFile& file, const std::string& key, float value, float low, float high) {
+    if (std::isfinite(value) && value >= low && value <= high)
+        return {};
+    return Error{ErrorCode::Corrupt, file.path().string() + ": '" + key + "' is " + std::to_string(value)
+                                         + ", expected " + std::to_string(low) + " to " + std::to_string(high)};
+}
+
+Status checkHeads(const GgufFile& file, const ModelSpec& spec) {
+    for (std::int32_t layer = 0; layer < spec.layers; ++layer) {
+        const auto index = static_cast<std::size_t>(layer);
+        if (spec.keyHeads[index] == 0 || spec.queryHeads[index] % spec.keyHeads[index] != 0)
+            return Error{ErrorCode::Corrupt, file.path().string() + ": layer " + std::to_string(layer) + " has "
+                                                 + std::to_string(spec.queryHeads[index]) + " query heads, which "
+                                                 + std::to_string(spec.keyHeads[index]) + " key heads do not divide"};
+    }
+    return {};
+}
+
+/// YaRN's growth of attention with the scaling factor (arXiv 2309.00071, section 3.4).
+float yarnMagnitude(float factor, float multiplier) {
+    return factor <= 1.0F ? 1.0F : 0.1F * multiplier * std::log(factor) + 1.0F;
+}
+
+Status readYarn(const GgufFile& file, const std::string& prefix, bool isYarn, Rope& rope) {
+    HEARTH_TRY(rope.extrapolationFactor, file.float32Or(prefix + "yarn_ext_factor", isYarn ? 1.0F : 0.0F));
+    HEARTH_TRY(rope.betaFast, file.float32Or(prefix + "yarn_beta_fast", 32.0F));
+    HEARTH_TRY(rope.betaSlow, file.float32Or(prefix + "yarn_beta_slow", 1.0F));
+    HEARTH_TRY(const float logMultiplier, file.float32Or(prefix + "yarn_log_multiplier", 0.0F));
+    HEARTH_CHECK(requireFinite(file, prefix + "yarn_ext_factor", rope.extrapolationFactor, -1.0F, 16.0F));
+    HEARTH_CHECK(requireFinite(file, prefix + "yarn_beta_fast", rope.betaFast, 0.0F, 1e6F));
+    HEARTH_CHECK(requireFinite(file, prefix + "yarn_beta_slow", rope.betaSlow, 0.0F, 1e6F));
+    HEARTH_CHECK(requireFinite(file, prefix + "yarn_log_multiplier", logMultiplier, 0.0F, 1e3F));
+    if (rope.extrapolationFactor < 0.0F)
+        rope.extrapolationFactor = isYarn ? 1.0F : 0.0F;
+    if (rope.extrapolationFactor == 0.0F)
+        return {};
+    const float factor = 1.0F / rope.frequencyScale;
+    rope.magnitude *= yarnMagnitude(factor, 1.0F);
+    if (logMultiplier != 0.0F)
+        rope.magnitude /= yarnMagnitude(factor, logMultiplier);
+    return {};
+}
+
+} // namespace
+
+Result<Rope> readRope(const GgufFile& file, const std::string& architecture, RopeLayout layout,
+                      std::int32_t headColumns, std::int32_t trainedContext) {
+    const std::string prefix = architecture + ".rope.";
+    const std::string scaling = prefix + "scaling.";
+    Rope rope;
+    rope.layout = layout;
+    HEARTH_TRY(rope.dimensions, file.int32Or(prefix + "dimension_count", headColumns, 2, headColumns));
+    if (rope.dimensions % 2 != 0)
+        return Error{ErrorCode::Corrupt, file.path().string() + ": '" + prefix + "dimension_count' is "
+                                             + std::to_string(rope.dimensions) + ", expected an even number"};
+    HEARTH_TRY(rope.base, file.float32Or(prefix + "freq_base", 10000.0F));
+    HEARTH_CHECK(requireFinite(file, prefix + "freq_base", rope.base, 1.0F, 1e12F));
+
+    HEARTH_TRY(const std::string type, file.stringOr(scaling + "type", "linear"));
+    if (type != "none" && type != "linear" && type != "yarn")
+        return Error{ErrorCode::Unsupported, file.path().string() + ": '" + scaling + "type' is '" + type
+                                                 + "'; none, linear and yarn are known for this architecture"};
+    HEARTH_TRY(const float legacyFactor, file.float32Or(prefix + "scale_linear", 0.0F));
+    HEARTH_TRY(const float factor, file.float32Or(scaling + "factor", legacyFactor));
+    HEARTH_CHECK(requireFinite(file, scaling + "factor", factor, 0.0F, 1e6F));
+    rope.frequencyScale = type == "none" || factor == 0.0F ? 1.0F : 1.0F / factor;
+    HEARTH_TRY(rope.originalContext,
+               file.int32Or(scaling + "original_context_length", trainedContext, 1, kMostContext));
+    HEARTH_TRY(rope.magnitude, file.float32Or(scaling + "attn_factor", 1.0F));
+    HEARTH_CHECK(requireFinite(file, scaling + "attn_factor", rope.magnitude, 0.0F, 1e3F));
+    HEARTH_CHECK(readYarn(file, scaling, type == "yarn", rope));
+    return rope;
+}
+
+Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout) {
+    ModelSpec spec;
+    HEARTH_TRY(spec.architecture, file.string("general.architecture"));
+    const std::string prefix = spec.architecture + ".";
+    HEARTH_TRY(spec.layers, file.int32(prefix + "block_count", 1, kMostLayers));
+    HEARTH_TRY(spec.hidden, file.int32(prefix + "embedding_length", 1, kMostColumns));
+    HEARTH_TRY(spec.vocabulary, vocabularySize(file, spec.architecture));
+    HEARTH_TRY(spec.trainedContext, file.int32(prefix + "context_length", 1, kMostContext));
+    HEARTH_TRY(spec.queryHeads, file.int32PerLayer(prefix + "attention.head_count", spec.layers, 1, kMostHeads));
+    spec.keyHeads = spec.queryHeads;
+    if (file.find(prefix + "attention.head_count_kv") != nullptr) {
+        HEARTH_TRY(spec.keyHeads, file.int32PerLayer(prefix + "attention.head_count_kv", spec.layers, 0, kMostHeads));
+    }
+    HEARTH_CHECK(checkHeads(file, spec));
+    HEARTH_TRY(spec.feedForward, file.int32PerLayer(prefix + "feed_forward_length", spec.layers, 1, kMostColumns));
+
+    const std::int32_t evenShare = std::max(1, spec.hidden / spec.queryHeads.front());
+    HEARTH_TRY(spec.keyColumns, file.int32Or(prefix + "attention.key_length", evenShare, 1, kMostHeadColumns));
+    HEARTH_TRY(spec.valueColumns, file.int32Or(prefix + "attention.value_length", evenShare, 1, kMostHeadColumns));
+    HEARTH_TRY(spec.normEpsilon, file.float32Or(prefix + "attention.layer_norm_rms_epsilon", 1e-5F));
+    HEARTH_CHECK(requireFinite(file, prefix + "attention.layer_norm_rms_epsilon", spec.normEpsilon, 0.0F, 1.0F));
+    HEARTH_TRY(spec.rope, readRope(file, spec.architecture, layout, spec.keyColumns, spec.trainedContext));
+
+    HEARTH_TRY(const float scale, file.float32Or(prefix + "attention.scale", 0.0F));
+    HEARTH_CHECK(requireFinite(file, prefix + "attention.scale", scale, 0.0F, 1e6F));
+    spec.attentionScale = scale != 0.0F ? scale : 1.0F / std::sqrt(static_cast<float>(spec.keyColumns));
+    return spec;
+}
+
+} // namespace hearth

@@ -1,0 +1,33 @@
+#include "engine/program/op_buffers.h"
+
+#include <algorithm>
+
+namespace hearth {
+
+namespace {
+
+struct BufferVisitor {
+    std::vector<BufferId> operator()(const EmbedRows& op) const { return {op.out}; }
+    std::vector<BufferId> operator()(const NormProject& op) const {
+        std::vector<BufferId> buffers{op.in};
+        for (const Projection& projection : op.projections)
+            buffers.push_back(projection.out);
+        return buffers;
+    }
+    std::vector<BufferId> operator()(const RopeStore& op) const { return {op.q, op.k, op.v}; }
+    std::vector<BufferId> operator()(const Attention& op) const { return {op.q, op.out}; }
+    std::vector<BufferId> operator()(const ProjectResidual& op) const { return {op.in, op.residual}; }
+    std::vector<BufferId> operator()(const GateUp& op) const { return {op.in, op.out}; }
+    std::vector<BufferId> operator()(const DownReduce& op) const { return {op.in, op.residual}; }
+    std::vector<BufferId> operator()(const Logits& op) const { return {op.in, op.out}; }
+};
+
+} // namespace
+
+std::vector<BufferId> buffersOf(const Op& op) {
+    std::vector<BufferId> buffers = std::visit(BufferVisitor{}, op);
+    buffers.erase(std::remove(buffers.begin(), buffers.end(), kNoBuffer), buffers.end());
+    return buffers;
+}
+
+} // namespace hearth

@@ -1,0 +1,127 @@
+#include "engine/program/program_builder.h"
+
+#include "engine/program/activation_planner.h"
+
+namespace hearth {
+
+namespace {
+
+std::string shapeText(std::int64_t columns, std::int64_t rows, std::int64_t matrices) {
+    std::string text = std::to_string(columns) + " x " + std::to_string(rows);
+    return matrices == 1 ? text : text + " x " + std::to_string(matrices);
+}
+
+} // namespace
+
+ProgramBuilder::ProgramBuilder(const GgufFile& file, Limits limits) : m_file(file), m_cacheType(limits.cacheType) {
+    m_program.maxRows = limits.maxRows;
+    m_program.maxOutputRows = limits.maxOutputRows;
+}
+
+void ProgramBuilder::enterLayer(std::int32_t layer) {
+    m_prefix = "blk." + std::to_string(layer) + ".";
+}
+
+void ProgramBuilder::leaveLayer() {
+    m_prefix.clear();
+}
+
+void ProgramBuilder::fail(Error error) {
+    if (!m_error)
+        m_error = error.within(m_file.path().string());
+}
+
+WeightId ProgramBuilder::find(const std::string& name, WeightShape shape, bool required) {
+    const GgufTensor* tensor = m_file.tensor(name);
+    const std::string expected = shapeText(shape.columns, shape.rows, shape.matrices);
+    if (tensor == nullptr) {
+        if (required)
+            fail({ErrorCode::NotFound, "the tensor '" + name + "' (" + expected + ") is missing"});
+        return kNoWeight;
+    }
+    const auto& extents = tensor->extents;
+    if (extents[0] != shape.columns || extents[1] != shape.rows || extents[2] != shape.matrices || extents[3] != 1) {
+        fail({ErrorCode::Corrupt, "the tensor '" + name + "' measures " + shapeText(extents[0], extents[1], extents[2])
+                                      + ", expected " + expected});
+        return kNoWeight;
+    }
+    const auto known = m_weights.find(name);
+    if (known != m_weights.end())
+        return known->second;
+    const auto id = static_cast<WeightId>(m_program.weights.size());
+    m_program.weights.push_back({name, tensor->data, tensor->dtype, shape.columns, shape.rows, shape.matrices});
+    m_weights.emplace(name, id);
+    return id;
+}
+
+WeightId ProgramBuilder::weight(std::string_view name, WeightShape shape) {
+    return find(m_prefix + std::string(name), shape, true);
+}
+
+WeightId ProgramBuilder::optionalWeight(std::string_view name, WeightShape shape) {
+    return find(m_prefix + std::string(name), shape, false);
+}
+
+WeightId ProgramBuilder::optionalModelWeight(std::string_view name, WeightShape shape) {
+    return find(std::string(name), shape, false);
+}
+
+WeightId ProgramBuilder::weightRows(WeightId whole, std::int32_t first, std::int32_t count) {
+    if (whole == kNoWeight)
+        return kNoWeight;
+    WeightView view = m_program.weights[static_cast<std::size_t>(whole)];
+    HEARTH_ASSERT(view.matrices == 1 && first >= 0 && count >= 0 && first + count <= view.rows);
+    view.data += static_cast<std::size_t>(first) * view.rowSizeBytes();
+    view.rows = count;
+    view.name += "[" + std::to_string(first) + ".." + std::to_string(first + count) + "]";
+    const auto id = static_cast<WeightId>(m_program.weights.size());
+    m_program.weights.push_back(std::move(view));
+    return id;
+}
+
+Linear ProgramBuilder::linear(std::string_view name, std::int32_t columns, std::int32_t rows) {
+    const std::string base(name);
+    return {weight(base + ".weight", {columns, rows}), optionalWeight(base + ".bias", {rows})};
+}
+
+Norm ProgramBuilder::norm(std::string_view name, NormKind kind, std::int32_t columns, float epsilon) {
+    const std::string base(name);
+    return {kind, weight(base + ".weight", {columns}), optionalWeight(base + ".bias", {columns}), epsilon};
+}
+
+BufferId ProgramBuilder::buffer(std::string_view name, std::int32_t columns) {
+    const auto [entry, isNew] =
+        m_buffers.try_emplace({std::string(name), columns}, static_cast<BufferId>(m_program.buffers.size()));
+    if (isNew)
+        m_program.buffers.push_back({std::string(name), columns, DType::F32});
+    return entry->second;
+}
+
+CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::int32_t valueColumns) {
+    const DTypeInfo& type = dtypeInfo(m_cacheType);
+    if (keyColumns % type.blockValues != 0 || valueColumns % type.blockValues != 0)
+        fail({ErrorCode::Unsupported, "a cache of type " + std::string(type.name)
+                                          + " needs heads whose width is a multiple of "
+                                          + std::to_string(type.blockValues) + "; this model's are "
+                                          + std::to_string(keyColumns) + " and " + std::to_string(valueColumns)});
+    const auto id = static_cast<CacheId>(m_program.caches.size());
+    m_program.caches.push_back({m_prefix + "cache", heads, keyColumns, valueColumns, m_cacheType});
+    return id;
+}
+
+void ProgramBuilder::add(Op op) {
+    m_program.ops.push_back(std::move(op));
+}
+
+void ProgramBuilder::setOutput(BufferId buffer) {
+    m_program.output = buffer;
+}
+
+Result<Program> ProgramBuilder::finish() {
+    if (m_error)
+        return *m_error;
+    m_program.plan = planActivations(m_program);
+    return std::move(m_program);
+}
+
+} // namespace hearth

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "engine/gguf/gguf_file.h"
+#include "kernels/api/program.h"
+#include "kernels/base/result.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hearth {
+
+/// What a weight must measure: columns innermost, as in WeightView.
+struct WeightShape {
+    std::int32_t columns = 0;
+    std::int32_t rows = 1;
+    std::int32_t matrices = 1;
+};
+
+/// Turns a family's equations into a Program. The first thing that goes wrong (a missing or misshapen tensor) is kept
+/// and comes out of finish(), so that a family's file reads as its equations do. Thread: one.
+class ProgramBuilder {
+public:
+    struct Limits {
+        std::int32_t maxRows = 0;
+        std::int32_t maxOutputRows = 0;
+        DType cacheType = DType::F16;
+    };
+    ProgramBuilder(const GgufFile& file, Limits limits);
+
+    /// The tensors of one layer are named blk.LAYER.*: after this, weights are looked up under that prefix.
+    void enterLayer(std::int32_t layer);
+    /// Back to the names of the whole model.
+    void leaveLayer();
+
+    /// Errors (kept): NotFound, Corrupt (another shape; both are named).
+    [[nodiscard]] WeightId weight(std::string_view name, WeightShape shape);
+    /// kNoWeight if the file has none.
+    [[nodiscard]] WeightId optionalWeight(std::string_view name, WeightShape shape);
+    /// A tensor outside the layer's prefix, kNoWeight if there is none.
+    [[nodiscard]] WeightId optionalModelWeight(std::string_view name, WeightShape shape);
+    /// Rows first .. first + count of a weight, as a weight of its own.
+    [[nodiscard]] WeightId weightRows(WeightId whole, std::int32_t first, std::int32_t count);
+    /// NAME.weight (columns -> rows) with NAME.bias if the file has it.
+    [[nodiscard]] Linear linear(std::string_view name, std::int32_t columns, std::int32_t rows);
+    /// NAME.weight with the given kind; NAME.bias too if the file has it.
+    [[nodiscard]] Norm norm(std::string_view name, NormKind kind, std::int32_t columns, float epsilon);
+
+    /// The same name gives the same buffer: layers reuse their scratch. The columns may differ from layer to layer
+    /// only if the name does.
+    [[nodiscard]] BufferId buffer(std::string_view name, std::int32_t columns);
+    /// A cache of the current layer, stored in the type of Limits.
+    [[nodiscard]] CacheId cache(std::int32_t heads, std::int32_t keyColumns, std::int32_t valueColumns);
+    void add(Op op);
+    void setOutput(BufferId buffer);
+
+    /// The planned program, or the first error.
+    [[nodiscard]] Result<Program> finish();
+
+private:
+    WeightId find(const std::string& name, WeightShape shape, bool required);
+    void fail(Error error);
+
+    const GgufFile& m_file;
+    DType m_cacheType;
+    std::string m_prefix;
+    Program m_program;
+    std::map<std::string, WeightId> m_weights;
+    std::map<std::pair<std::string, std::int32_t>, BufferId> m_buffers;
+    std::optional<Error> m_error;
+};
+
+} // namespace hearth
