@@ -125,6 +125,7 @@ std::int32_t KvCache::takePage() {
 void KvCache::append(std::int32_t page) {
     Page& entry = m_pages[static_cast<std::size_t>(page)];
     entry.inUse = true;
+    entry.tokens.reserve(kPageTokens);
     entry.isOpen = true;
     entry.lastUse = m_clock;
     m_table.push_back(page);

@@ -65,17 +65,17 @@ Status Decoder::runChunk(Executable& executable, std::span<const TokenId> tokens
                          std::stop_token stop) {
     const auto rows = static_cast<std::int32_t>(tokens.size());
     HEARTH_CHECK(m_cache.reserve(rows));
-    std::vector<std::int32_t> positions(tokens.size());
-    std::iota(positions.begin(), positions.end(), m_cache.length());
-    std::vector<std::int32_t> shown(static_cast<std::size_t>(outputRows));
-    std::iota(shown.begin(), shown.end(), rows - outputRows);
+    m_positions.resize(tokens.size());
+    std::iota(m_positions.begin(), m_positions.end(), m_cache.length());
+    m_shownRows.resize(static_cast<std::size_t>(outputRows));
+    std::iota(m_shownRows.begin(), m_shownRows.end(), rows - outputRows);
 
     StepState state;
     state.tokens = tokens;
-    state.positions = positions;
+    state.positions = m_positions;
     state.pageTable = m_cache.pageTable();
     state.cacheStart = m_cache.length();
-    state.outputRows = shown;
+    state.outputRows = m_shownRows;
     HEARTH_CHECK(executable.enqueue(state));
     HEARTH_CHECK(executable.wait(std::move(stop)));
     m_cache.commit(tokens);

@@ -68,6 +68,8 @@ private:
     std::uint64_t m_cacheBytes = 0;
     std::unique_ptr<Executable> m_prefill;
     std::unique_ptr<Executable> m_decode;
+    std::vector<std::int32_t> m_positions; // kept, so that a decode step allocates nothing
+    std::vector<std::int32_t> m_shownRows;
     Executable* m_last = nullptr; ///< whose output logits() shows
 };
 

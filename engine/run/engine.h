@@ -38,6 +38,7 @@ struct ModelInfo {
     std::int32_t contextTokens = 0; ///< of this load
     std::uint64_t cacheBytes = 0;
     bool hasChatTemplate = false;
+    std::string chatTemplateProblem; ///< why the file's template cannot be used; empty if it can or there is none
 };
 
 enum class StopReason : std::uint8_t { EndOfAnswer, StopString, MaxTokens, ContextFull, Cancelled };

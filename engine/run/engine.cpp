@@ -1,0 +1,147 @@
+#include "engine/run/engine.h"
+
+#include "engine/gguf/gguf_file.h"
+#include "engine/run/decoder.h"
+#include "engine/run/devices.h"
+#include "engine/run/generation.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace hearth {
+
+namespace {
+
+constexpr std::int32_t kDefaultContext = 8192;
+constexpr std::int32_t kMostPrefillRows = 4096;
+
+/// The storage type that most of the file's bytes have.
+std::string mainQuantisation(const GgufFile& file) {
+    std::array<std::uint64_t, 256> bytes{};
+    for (const GgufTensor& tensor : file.tensors())
+        bytes[static_cast<std::size_t>(tensor.dtype)] += tensor.sizeBytes;
+    const auto largest = std::max_element(bytes.begin(), bytes.end()) - bytes.begin();
+    return std::string(dtypeInfo(static_cast<DType>(largest)).name);
+}
+
+std::uint64_t parameterCount(const GgufFile& file) {
+    std::uint64_t count = 0;
+    for (const GgufTensor& tensor : file.tensors())
+        count += tensor.sizeBytes / static_cast<std::uint64_t>(dtypeInfo(tensor.dtype).blockBytes)
+                 * static_cast<std::uint64_t>(dtypeInfo(tensor.dtype).blockValues);
+    return count;
+}
+
+Result<std::int32_t> chooseContext(const GgufFile& file, const EngineOptions& options) {
+    HEARTH_TRY(const std::string architecture, file.string("general.architecture"));
+    HEARTH_TRY(const std::int32_t trained, file.int32(architecture + ".context_length", 1, 1 << 28));
+    if (options.contextTokens == 0)
+        return std::min(trained, kDefaultContext);
+    if (options.contextTokens < 0 || options.contextTokens > trained)
+        return Error{ErrorCode::InvalidInput,
+                     file.path().string() + ": a context of " + std::to_string(options.contextTokens)
+                         + " tokens was asked for; this model holds 1 to " + std::to_string(trained)};
+    return options.contextTokens;
+}
+
+struct TemplateOfFile {
+    std::unique_ptr<ChatTemplate> parsed;
+    std::string problem;
+};
+
+/// A template that does not parse keeps nobody from using the model: the problem is said, and callers fall back.
+TemplateOfFile readChatTemplate(const GgufFile& file, const Tokenizer& tokenizer) {
+    if (file.find("tokenizer.chat_template") == nullptr)
+        return {};
+    const auto source = file.string("tokenizer.chat_template");
+    if (!source)
+        return {nullptr, source.error().message};
+    const auto text = [&](std::optional<TokenId> token) {
+        return token ? std::string(tokenizer.tokenText(*token)) : std::string();
+    };
+    auto parsed = ChatTemplate::parse(*source, text(tokenizer.beginToken()), text(tokenizer.endToken()));
+    if (!parsed)
+        return {nullptr, parsed.error().message};
+    return {std::make_unique<ChatTemplate>(std::move(parsed).value()), {}};
+}
+
+class TextEngine final : public Engine {
+public:
+    TextEngine(std::unique_ptr<GgufFile> file, std::unique_ptr<Tokenizer> tokenizer, TemplateOfFile chatTemplate,
+               std::unique_ptr<Decoder> decoder)
+        : m_file(std::move(file)), m_tokenizer(std::move(tokenizer)), m_chatTemplate(std::move(chatTemplate.parsed)),
+          m_decoder(std::move(decoder)) {
+        const ModelSpec& spec = m_decoder->spec();
+        const auto name = m_file->stringOr("general.name", "");
+        m_info.name = name && !name->empty() ? *name : m_file->path().stem().string();
+        m_info.architecture = spec.architecture;
+        m_info.quantisation = mainQuantisation(*m_file);
+        m_info.fileBytes = m_file->sizeBytes();
+        m_info.parameterCount = parameterCount(*m_file);
+        m_info.layerCount = spec.layers;
+        m_info.vocabularySize = spec.vocabulary;
+        m_info.trainedContext = spec.trainedContext;
+        m_info.contextTokens = m_decoder->contextTokens();
+        m_info.cacheBytes = m_decoder->cacheBytes();
+        m_info.hasChatTemplate = m_chatTemplate != nullptr;
+        m_info.chatTemplateProblem = std::move(chatTemplate.problem);
+    }
+
+    const ModelInfo& info() const override { return m_info; }
+    const DeviceInfo& device() const override { return m_decoder->device(); }
+    const Tokenizer& tokenizer() const override { return *m_tokenizer; }
+    const ChatTemplate* chatTemplate() const override { return m_chatTemplate.get(); }
+    void clearCache() override { m_decoder->cache().clear(); }
+
+    Result<GenerationStats> generate(const GenerationRequest& request, const GenerationSink& sink,
+                                     std::stop_token stop) override {
+        return generateText(*m_decoder, *m_tokenizer, request, sink, std::move(stop));
+    }
+
+    Result<std::vector<float>> logits(std::span<const TokenId> tokens, std::int32_t rows, std::int32_t decoded,
+                                      std::stop_token stop) override {
+        return m_decoder->score(tokens, rows, decoded, std::move(stop));
+    }
+
+private:
+    // In this order: what comes later borrows from what comes before.
+    std::unique_ptr<GgufFile> m_file;
+    std::unique_ptr<Tokenizer> m_tokenizer;
+    std::unique_ptr<ChatTemplate> m_chatTemplate;
+    std::unique_ptr<Decoder> m_decoder;
+    ModelInfo m_info;
+};
+
+} // namespace
+
+Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path, const EngineOptions& options,
+                                             std::stop_token stop, const std::function<void(double)>& progress) {
+    const auto advance = [&](double fraction) -> Status {
+        if (stop.stop_requested())
+            return Error{ErrorCode::Cancelled, path.string() + ": loading was cancelled"};
+        if (progress)
+            progress(fraction);
+        return {};
+    };
+    if (options.prefillRows < 1 || options.prefillRows > kMostPrefillRows)
+        return Error{ErrorCode::InvalidInput, "prompt chunks of " + std::to_string(options.prefillRows)
+                                                  + " rows were asked for; 1 to " + std::to_string(kMostPrefillRows)
+                                                  + " are possible"};
+    HEARTH_CHECK(advance(0.0));
+    HEARTH_TRY(auto file, GgufFile::open(path));
+    HEARTH_CHECK(advance(0.1));
+    HEARTH_TRY(auto backend, openDevice(options.device, options.threads));
+    HEARTH_TRY(const std::int32_t context, chooseContext(*file, options));
+    HEARTH_TRY(auto tokenizer, Tokenizer::fromGguf(*file));
+    HEARTH_CHECK(advance(0.5));
+    TemplateOfFile chatTemplate = readChatTemplate(*file, *tokenizer);
+    HEARTH_CHECK(advance(0.6));
+    const Decoder::Options decoderOptions{context, std::min(options.prefillRows, context), options.cacheType};
+    HEARTH_TRY(auto decoder, Decoder::create(*file, std::move(backend), decoderOptions));
+    HEARTH_CHECK(advance(1.0));
+    return std::unique_ptr<Engine>(std::make_unique<TextEngine>(std::move(file), std::move(tokenizer),
+                                                                std::move(chatTemplate), std::move(decoder)));
+}
+
+} // namespace hearth

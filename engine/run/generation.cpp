@@ -1,0 +1,131 @@
+#include "engine/run/generation.h"
+
+#include "engine/run/sampling/stop_strings.h"
+
+#include <chrono>
+#include <string>
+
+namespace hearth {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+Status checkPrompt(const Decoder& decoder, const GenerationRequest& request) {
+    if (request.prompt.empty())
+        return Error{ErrorCode::InvalidInput, "the prompt is empty"};
+    const auto count = static_cast<std::int64_t>(request.prompt.size());
+    if (count >= decoder.contextTokens())
+        return Error{ErrorCode::InvalidInput, "the prompt has " + std::to_string(count) + " tokens; the context holds "
+                                                  + std::to_string(decoder.contextTokens())
+                                                  + " and needs room for an answer"};
+    for (const TokenId token : request.prompt)
+        if (token < 0 || token >= decoder.spec().vocabulary)
+            return Error{ErrorCode::InvalidInput, "the prompt has token " + std::to_string(token)
+                                                      + "; the vocabulary ends at "
+                                                      + std::to_string(decoder.spec().vocabulary)};
+    return {};
+}
+
+/// One answer in the making.
+class Generation {
+public:
+    Generation(Decoder& decoder, const Tokenizer& tokenizer, const GenerationRequest& request,
+               const GenerationSink& sink, std::stop_token stop, Sampler& sampler)
+        : m_decoder(decoder), m_tokenizer(tokenizer), m_request(request), m_sink(sink), m_stop(std::move(stop)),
+          m_sampler(sampler), m_filter(request.stopStrings) {}
+
+    Result<GenerationStats> run() {
+        HEARTH_TRY(const bool promptDone, prefill());
+        if (promptDone) {
+            const Clock::time_point start = Clock::now();
+            HEARTH_CHECK(decode());
+            m_stats.decodeSeconds = secondsSince(start);
+        } else {
+            m_stats.stopReason = StopReason::Cancelled;
+        }
+        emit(m_filter.flush());
+        return m_stats;
+    }
+
+private:
+    /// False if it was cancelled.
+    Result<bool> prefill() {
+        const Clock::time_point start = Clock::now();
+        const std::span<const TokenId> prompt = m_request.prompt;
+        m_stats.promptTokens = static_cast<std::int32_t>(prompt.size());
+        m_stats.reusedTokens = m_decoder.cache().open(prompt, KvCache::Reuse::Yes);
+        for (const TokenId token : prompt)
+            m_sampler.accept(token);
+        const std::int32_t total = m_stats.promptTokens - m_stats.reusedTokens;
+        const Status status = m_decoder.append(prompt.subspan(static_cast<std::size_t>(m_stats.reusedTokens)), m_stop,
+                                               [&](std::int32_t done) {
+                                                   if (m_sink.promptProgress)
+                                                       m_sink.promptProgress(done, total);
+                                               });
+        m_stats.promptSeconds = secondsSince(start);
+        if (!status && status.error().code != ErrorCode::Cancelled)
+            return status.error();
+        return status.ok();
+    }
+
+    Status decode() {
+        const Clock::time_point start = Clock::now();
+        while (true) {
+            if (m_stop.stop_requested())
+                return finish(StopReason::Cancelled);
+            if (m_request.maxTokens >= 0 && m_stats.generatedTokens >= m_request.maxTokens)
+                return finish(StopReason::MaxTokens);
+            const TokenId token = m_sampler.sample(m_decoder.logits());
+            if (m_stats.generatedTokens == 0)
+                m_stats.firstTokenSeconds = m_stats.promptSeconds + secondsSince(start);
+            if (m_tokenizer.endsGeneration(token))
+                return finish(StopReason::EndOfAnswer);
+            m_sampler.accept(token);
+            ++m_stats.generatedTokens;
+            emit(m_filter.push(m_tokenizer.tokenBytes(token)));
+            if (m_filter.matched())
+                return finish(StopReason::StopString);
+            if (m_decoder.cache().length() >= m_decoder.contextTokens())
+                return finish(StopReason::ContextFull);
+            const Status status = m_decoder.append({&token, 1}, m_stop, {});
+            if (!status && status.error().code == ErrorCode::Cancelled)
+                return finish(StopReason::Cancelled);
+            HEARTH_CHECK(status);
+        }
+    }
+
+    Status finish(StopReason reason) {
+        m_stats.stopReason = reason;
+        return {};
+    }
+
+    void emit(std::string_view text) {
+        if (!text.empty() && m_sink.text)
+            m_sink.text(text, m_stats.generatedTokens);
+    }
+
+    Decoder& m_decoder;
+    const Tokenizer& m_tokenizer;
+    const GenerationRequest& m_request;
+    const GenerationSink& m_sink;
+    std::stop_token m_stop;
+    Sampler& m_sampler;
+    StopStringFilter m_filter;
+    GenerationStats m_stats;
+};
+
+} // namespace
+
+Result<GenerationStats> generateText(Decoder& decoder, const Tokenizer& tokenizer, const GenerationRequest& request,
+                                     const GenerationSink& sink, std::stop_token stop) {
+    HEARTH_CHECK(checkPrompt(decoder, request));
+    HEARTH_TRY(const std::unique_ptr<Sampler> sampler, Sampler::create(request.sampler, tokenizer));
+    return Generation(decoder, tokenizer, request, sink, std::move(stop), *sampler).run();
+}
+
+} // namespace hearth

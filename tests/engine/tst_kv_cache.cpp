@@ -1,0 +1,184 @@
+#include "engine/memory/kv_cache.h"
+
+#include <QTest>
+
+#include <numeric>
+#include <vector>
+
+using namespace hearth;
+
+namespace {
+
+/// Remembers which pages were copied; holds no numbers.
+class RecordingPool final : public CachePool {
+public:
+    explicit RecordingPool(std::int32_t pages) : m_pages(pages) {}
+    std::int32_t pageCount() const override { return m_pages; }
+    void copyPage(std::int32_t from, std::int32_t to) override { copies.push_back({from, to}); }
+    Status readPage(CacheId, std::int32_t, std::span<std::byte>) const override { return {}; }
+    Status writePage(CacheId, std::int32_t, std::span<const std::byte>) override { return {}; }
+
+    std::vector<std::pair<std::int32_t, std::int32_t>> copies;
+
+private:
+    std::int32_t m_pages;
+};
+
+std::vector<std::int32_t> range(std::int32_t first, std::int32_t count) {
+    std::vector<std::int32_t> values(static_cast<std::size_t>(count));
+    std::iota(values.begin(), values.end(), first);
+    return values;
+}
+
+std::vector<std::int32_t> join(std::vector<std::int32_t> a, const std::vector<std::int32_t>& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+/// Opens a sequence and commits what was not found; returns what was.
+std::int32_t run(KvCache& cache, const std::vector<std::int32_t>& tokens) {
+    const std::int32_t reused = cache.open(tokens, KvCache::Reuse::Yes);
+    const auto rest = std::span(tokens).subspan(static_cast<std::size_t>(reused));
+    if (!cache.reserve(static_cast<std::int32_t>(rest.size())))
+        return -1;
+    cache.commit(rest);
+    return reused;
+}
+
+} // namespace
+
+class TestKvCache : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void firstSequenceReusesNothing() {
+        RecordingPool pool(8);
+        KvCache cache(pool);
+        QCOMPARE(run(cache, range(0, 100)), 0);
+        QCOMPARE(cache.length(), 100);
+        QCOMPARE(cache.pageTable().size(), std::size_t{2});
+    }
+
+    void lastTokenIsAlwaysComputedAgain() {
+        RecordingPool pool(8);
+        KvCache cache(pool);
+        run(cache, range(0, 128));
+        QCOMPARE(cache.open(range(0, 128), KvCache::Reuse::Yes), 127);
+    }
+
+    void longerSequenceGoesOnInItsLastPageWithoutACopy() {
+        RecordingPool pool(8);
+        KvCache cache(pool);
+        run(cache, range(0, 100));
+        QCOMPARE(run(cache, range(0, 150)), 100);
+        QVERIFY(pool.copies.empty());
+    }
+
+    void branchSharesWholePagesAndCopiesThePartialOne() {
+        RecordingPool pool(8);
+        KvCache cache(pool);
+        run(cache, range(0, 100));
+        const std::vector<std::int32_t> trunk(cache.pageTable().begin(), cache.pageTable().end());
+        QCOMPARE(run(cache, join(range(0, 80), range(1000, 50))), 80);
+        QCOMPARE(cache.pageTable()[0], trunk[0]);
+        QVERIFY(cache.pageTable()[1] != trunk[1]);
+        QCOMPARE(pool.copies.size(), std::size_t{1});
+        QCOMPARE(pool.copies[0].first, trunk[1]);
+    }
+
+    void branchedSequenceIsStillFoundWhole() {
+        RecordingPool pool(8);
+        KvCache cache(pool);
+        run(cache, range(0, 100));
+        run(cache, join(range(0, 80), range(1000, 50)));
+        QCOMPARE(cache.open(range(0, 101), KvCache::Reuse::Yes), 100);
+    }
+
+    void sameTokensBehindAnotherBeginningAreNotReused() {
+        RecordingPool pool(8);
+        KvCache cache(pool);
+        run(cache, join(range(0, 64), range(500, 64)));
+        QCOMPARE(run(cache, join(range(100, 64), range(500, 64))), 0);
+    }
+
+    void reuseCanBeDeclined() {
+        RecordingPool pool(8);
+        KvCache cache(pool);
+        run(cache, range(0, 100));
+        QCOMPARE(cache.open(range(0, 100), KvCache::Reuse::No), 0);
+    }
+
+    void fullPoolForgetsTheLeastRecentlyUsed() {
+        RecordingPool pool(4);
+        KvCache cache(pool);
+        run(cache, range(0, 128));
+        run(cache, range(1000, 64));
+        run(cache, range(0, 128)); // used again
+        run(cache, range(2000, 64));
+        run(cache, range(3000, 64)); // needs a page: that of 1000.. goes
+        QCOMPARE(cache.open(range(1000, 64), KvCache::Reuse::Yes), 0);
+        QCOMPARE(cache.open(range(0, 128), KvCache::Reuse::Yes), 127);
+    }
+
+    void parentsAreKeptWhileChildrenAre() {
+        RecordingPool pool(3);
+        KvCache cache(pool);
+        run(cache, range(0, 192));   // a chain of three
+        run(cache, range(5000, 10)); // takes the chain's end
+        QCOMPARE(cache.open(range(0, 192), KvCache::Reuse::Yes), 128);
+    }
+
+    void tooLongASequenceIsRefusedWithNumbers() {
+        RecordingPool pool(2);
+        KvCache cache(pool);
+        static_cast<void>(cache.open(range(0, 200), KvCache::Reuse::Yes));
+        const Status status = cache.reserve(200);
+        QVERIFY(!status);
+        QCOMPARE(status.error().code, ErrorCode::OutOfMemory);
+        QVERIFY(status.error().message.find("2 pages") != std::string::npos);
+    }
+
+    void uncommittedPagesAreGivenBack() {
+        RecordingPool pool(2);
+        KvCache cache(pool);
+        static_cast<void>(cache.open(range(0, 128), KvCache::Reuse::Yes));
+        QVERIFY(cache.reserve(128).ok());
+        QCOMPARE(run(cache, range(7, 128)), 0); // a cancelled prompt left nothing behind
+        QCOMPARE(cache.length(), 128);
+    }
+
+    /// Against a plain model: every sequence ever committed, searched for the longest common beginning.
+    void neverReusesMoreThanWasComputed() {
+        RecordingPool pool(6);
+        KvCache cache(pool);
+        std::vector<std::vector<std::int32_t>> seen;
+        std::uint32_t state = 12345;
+        const auto random = [&state](std::uint32_t below) {
+            state = state * 1664525U + 1013904223U;
+            return static_cast<std::int32_t>((state >> 8U) % below);
+        };
+        for (int round = 0; round < 2000; ++round) {
+            std::vector<std::int32_t> tokens;
+            if (!seen.empty() && random(4) != 0) {
+                const auto& old = seen[static_cast<std::size_t>(random(static_cast<std::uint32_t>(seen.size())))];
+                tokens.assign(old.begin(), old.begin() + random(static_cast<std::uint32_t>(old.size() + 1)));
+            }
+            const std::int32_t more = 1 + random(100);
+            for (std::int32_t i = 0; i < more && tokens.size() < 250; ++i)
+                tokens.push_back(random(3));
+            std::int32_t longest = 0;
+            for (const auto& old : seen) {
+                const auto end = std::mismatch(old.begin(), old.end(), tokens.begin(), tokens.end()).first;
+                longest = std::max(longest, static_cast<std::int32_t>(end - old.begin()));
+            }
+            const std::int32_t reused = run(cache, tokens);
+            QVERIFY(reused >= 0);
+            QVERIFY2(reused <= longest, "tokens were reused that nobody computed");
+            QVERIFY(reused < static_cast<std::int32_t>(tokens.size()));
+            seen.push_back(tokens);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestKvCache)
+#include "tst_kv_cache.moc"
