@@ -41,6 +41,9 @@ struct ModelInfo {
     std::string chatTemplateProblem; ///< why the file's template cannot be used; empty if it can or there is none
 };
 
+/// Whether the model's end tokens end the answer. Ignore is for measuring: an answer of a given length.
+enum class EndTokens : std::uint8_t { Stop, Ignore };
+
 enum class StopReason : std::uint8_t { EndOfAnswer, StopString, MaxTokens, ContextFull, Cancelled };
 
 struct GenerationRequest {
@@ -48,6 +51,7 @@ struct GenerationRequest {
     SamplerSettings sampler;
     std::int32_t maxTokens = -1; ///< -1: until the context is full
     std::vector<std::string> stopStrings;
+    EndTokens endTokens = EndTokens::Stop;
 };
 
 struct GenerationStats {

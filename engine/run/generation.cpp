@@ -83,7 +83,7 @@ private:
             const TokenId token = m_sampler.sample(m_decoder.logits());
             if (m_stats.generatedTokens == 0)
                 m_stats.firstTokenSeconds = m_stats.promptSeconds + secondsSince(start);
-            if (m_tokenizer.endsGeneration(token))
+            if (m_request.endTokens == EndTokens::Stop && m_tokenizer.endsGeneration(token))
                 return finish(StopReason::EndOfAnswer);
             m_sampler.accept(token);
             ++m_stats.generatedTokens;
