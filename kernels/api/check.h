@@ -1,0 +1,35 @@
+#pragma once
+
+#include "kernels/api/op.h"
+#include "kernels/api/program.h"
+#include "kernels/api/step_state.h"
+#include "kernels/base/result.h"
+
+#include <optional>
+#include <string>
+
+namespace hearth {
+
+// What every backend may rely on once these have passed: no id, shape or step of a program can lead outside its tables.
+
+/// Why `op` does not fit the tables of `program` (ids, widths, head counts, types), as a sentence; nothing if it does.
+/// Says nothing about what one device supports. The tables themselves are checkProgram()'s. Thread: any.
+[[nodiscard]] std::optional<std::string> whyMalformed(const Program& program, const Op& op);
+
+/// Checks row limits, weights, buffers, caches, the activation plan, the output and every op.
+/// Errors: InvalidInput, which names the table entry or the op (by its place in the list) and the numbers.
+[[nodiscard]] Status checkProgram(const Program& program);
+
+/// The integers in StepState::positions for each row that `program` needs: 4 with multi-axis rope, 1 with other rope,
+/// 0 without.
+[[nodiscard]] std::int32_t positionsPerRow(const Program& program);
+
+/// Checks a step against a program that passed checkProgram(): rows, token ids, embeddings, positions, output rows, and
+/// that the page table covers the step with pages below `pageCount`.
+/// Errors: InvalidInput with the numbers. Does not allocate if all is well.
+[[nodiscard]] Status checkStep(const Program& program, const StepState& state, std::int32_t pageCount);
+
+/// Checks one cache layout on its own. Errors: InvalidInput.
+[[nodiscard]] Status checkCache(const CacheSpec& cache);
+
+} // namespace hearth

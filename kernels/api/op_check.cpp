@@ -1,0 +1,257 @@
+#include "kernels/api/check.h"
+
+#include <cmath>
+#include <initializer_list>
+#include <utility>
+
+namespace hearth {
+
+namespace {
+
+template <typename T>
+const T* entry(const std::vector<T>& table, std::int32_t id) {
+    return id >= 0 && static_cast<std::size_t>(id) < table.size() ? &table[static_cast<std::size_t>(id)] : nullptr;
+}
+
+std::string number(std::int64_t value) {
+    return std::to_string(value);
+}
+
+/// Collects the first thing that is wrong. Every check does nothing once something was found.
+class Checker {
+public:
+    Checker(const Program& program, const Op& op) : m_program(program), m_op(op) {}
+
+    [[nodiscard]] std::optional<std::string> result() const { return m_problem; }
+
+    void require(bool holds, const std::string& otherwise) {
+        if (!holds && !m_problem)
+            m_problem = std::string(opName(m_op)) + ": " + otherwise;
+    }
+
+    /// The columns of a buffer of the given role, or 0 with a problem noted.
+    std::int32_t bufferColumns(const char* role, BufferId id) {
+        const BufferSpec* buffer = entry(m_program.buffers, id);
+        require(buffer != nullptr, std::string("its ") + role + " is buffer " + number(id) + " of "
+                                       + number(static_cast<std::int64_t>(m_program.buffers.size())));
+        if (buffer == nullptr)
+            return 0;
+        require(id != m_program.output, std::string("its ") + role + " is the program's output, which Logits writes");
+        require(buffer->dtype == DType::F32, "its buffer '" + buffer->name + "' does not hold floats");
+        return buffer->columns;
+    }
+
+    /// As bufferColumns(), of the buffer that Logits writes.
+    std::int32_t logitColumns(BufferId id) {
+        const BufferSpec* buffer = id == m_program.output ? entry(m_program.buffers, id) : nullptr;
+        if (buffer == nullptr)
+            return bufferColumns("output", id);
+        require(buffer->dtype == DType::F32, "its buffer '" + buffer->name + "' does not hold floats");
+        return buffer->columns;
+    }
+
+    void buffer(const char* role, BufferId id, std::int64_t columns) {
+        const std::int32_t has = bufferColumns(role, id);
+        require(has == columns,
+                std::string("its ") + role + " has " + number(has) + " columns instead of " + number(columns));
+    }
+
+    /// A matrix of the given shape; rows 0: any.
+    void matrix(const char* role, WeightId id, std::int64_t columns, std::int64_t rows) {
+        const WeightView* weight = entry(m_program.weights, id);
+        require(weight != nullptr, std::string("its ") + role + " is weight " + number(id) + " of "
+                                       + number(static_cast<std::int64_t>(m_program.weights.size())));
+        if (weight == nullptr)
+            return;
+        require(weight->dtype != DType::I32, "its weight '" + weight->name + "' holds integers");
+        require(weight->matrices == 1,
+                "its weight '" + weight->name + "' has " + number(weight->matrices) + " matrices instead of 1");
+        require(weight->columns == columns && (rows == 0 || weight->rows == rows),
+                "its weight '" + weight->name + "' is " + number(weight->rows) + " x " + number(weight->columns)
+                    + " instead of " + (rows == 0 ? "any" : number(rows)) + " x " + number(columns));
+    }
+
+    void optionalVector(const char* role, WeightId id, std::int64_t columns) {
+        if (id != kNoWeight)
+            matrix(role, id, columns, 1);
+    }
+
+    void norm(const Norm& norm, std::int64_t columns) {
+        if (norm.kind == NormKind::None) {
+            require(norm.weight == kNoWeight && norm.bias == kNoWeight, "weights without a norm");
+            return;
+        }
+        require(std::isfinite(norm.epsilon) && norm.epsilon >= 0, "the norm's epsilon is negative or no number");
+        optionalVector("norm weight", norm.weight, columns);
+        optionalVector("norm bias", norm.bias, columns);
+    }
+
+    void linear(const char* role, const Linear& linear, std::int64_t columns, std::int64_t rows) {
+        matrix(role, linear.weight, columns, rows);
+        optionalVector("bias", linear.bias, rows);
+    }
+
+    void different(std::initializer_list<BufferId> buffers) {
+        for (auto first = buffers.begin(); first != buffers.end(); ++first)
+            for (auto second = first + 1; second != buffers.end(); ++second)
+                require(*first != *second || *first == kNoBuffer, "buffer " + number(*first) + " has two roles");
+    }
+
+    void finite(std::initializer_list<float> values) {
+        for (const float value : values)
+            require(std::isfinite(value), "a factor is not a finite number");
+    }
+
+    const CacheSpec* cache(CacheId id) {
+        const CacheSpec* cache = entry(m_program.caches, id);
+        require(cache != nullptr,
+                "cache " + number(id) + " of " + number(static_cast<std::int64_t>(m_program.caches.size())));
+        return cache;
+    }
+
+    void rope(const Rope& rope, std::int32_t headColumns) {
+        if (rope.layout == RopeLayout::None)
+            return;
+        require(rope.dimensions > 0 && rope.dimensions % 2 == 0 && rope.dimensions <= headColumns,
+                "rope turns " + number(rope.dimensions) + " of " + number(headColumns) + " columns");
+        require(std::isfinite(rope.base) && rope.base > 0, "the rope base is not a positive number");
+        finite({rope.frequencyScale, rope.extrapolationFactor, rope.magnitude});
+        optionalVector("rope factors", rope.factors, rope.dimensions / 2);
+        if (const WeightView* factors = entry(m_program.weights, rope.factors))
+            require(factors->dtype == DType::F32, "its weight '" + factors->name + "' does not hold floats");
+        if (rope.extrapolationFactor != 0.0F)
+            require(rope.originalContext > 0 && rope.betaFast > 0 && rope.betaSlow > 0 && rope.base != 1.0F,
+                    "YaRN needs an original context, positive betas and a base other than 1");
+        std::int64_t pairs = 0;
+        for (const std::int32_t section : rope.sections) {
+            require(section >= 0, "a negative rope section");
+            pairs += section;
+        }
+        require(!rope.interleaved || pairs > 0, "interleaved rope without sections");
+    }
+
+private:
+    const Program& m_program;
+    const Op& m_op;
+    std::optional<std::string> m_problem;
+};
+
+void projectInto(Checker& check, BufferId in, const Linear& linear, const Norm& postNorm, BufferId residual,
+                 float scale) {
+    const std::int32_t rows = check.bufferColumns("residual", residual);
+    check.linear("weight", linear, check.bufferColumns("input", in), rows);
+    check.norm(postNorm, rows);
+    check.different({in, residual});
+    check.finite({scale});
+}
+
+void checkOp(Checker& check, const EmbedRows& op) {
+    check.matrix("table", op.table, check.bufferColumns("output", op.out), 0);
+    check.finite({op.scale});
+}
+
+void checkOp(Checker& check, const NormProject& op) {
+    const std::int32_t columns = check.bufferColumns("input", op.in);
+    check.norm(op.norm, columns);
+    check.require(!op.projections.empty(), "no projection");
+    for (std::size_t index = 0; index < op.projections.size(); ++index) {
+        const Projection& projection = op.projections[index];
+        check.linear("projection", projection.linear, columns, check.bufferColumns("output", projection.out));
+        check.different({op.in, projection.out});
+        for (std::size_t other = 0; other < index; ++other)
+            check.different({op.projections[other].out, projection.out});
+    }
+}
+
+void checkOp(Checker& check, const RopeStore& op) {
+    check.require(op.headColumns > 0, "heads without columns");
+    check.require(op.q != kNoBuffer || op.k != kNoBuffer, "neither queries nor keys");
+    check.different({op.q, op.k, op.v});
+    check.rope(op.rope, op.headColumns);
+    if (op.q != kNoBuffer) {
+        check.require(op.queryHeads > 0, "queries without heads");
+        check.buffer("q", op.q, std::int64_t{op.queryHeads} * op.headColumns);
+        check.norm(op.qNorm, op.headColumns);
+    }
+    if (op.k == kNoBuffer) {
+        check.require(op.v == kNoBuffer, "values without keys");
+        return;
+    }
+    check.require(op.keyHeads > 0, "keys without heads");
+    check.buffer("k", op.k, std::int64_t{op.keyHeads} * op.headColumns);
+    check.norm(op.kNorm, op.headColumns);
+    if (op.v != kNoBuffer) {
+        check.require(op.valueColumns > 0, "values without columns");
+        check.buffer("v", op.v, std::int64_t{op.keyHeads} * op.valueColumns);
+    }
+    if (const CacheSpec* cache = check.cache(op.cache)) {
+        const std::int32_t values = op.v == kNoBuffer ? 0 : op.valueColumns;
+        check.require(cache->heads == op.keyHeads && cache->keyColumns == op.headColumns
+                          && cache->valueColumns == values,
+                      "cache '" + cache->name + "' holds " + number(cache->heads) + " heads of "
+                          + number(cache->keyColumns) + " + " + number(cache->valueColumns) + " columns instead of "
+                          + number(op.keyHeads) + " of " + number(op.headColumns) + " + " + number(values));
+    }
+}
+
+void checkOp(Checker& check, const Attention& op) {
+    check.require(op.queryHeads > 0 && op.keyHeads > 0 && op.queryHeads % op.keyHeads == 0,
+                  number(op.queryHeads) + " query heads cannot share " + number(op.keyHeads) + " key heads");
+    check.require(op.headColumns > 0 && op.valueColumns > 0, "heads without columns");
+    check.buffer("q", op.q, std::int64_t{op.queryHeads} * op.headColumns);
+    check.buffer("output", op.out, std::int64_t{op.queryHeads} * op.valueColumns);
+    check.different({op.q, op.out});
+    check.finite({op.scale, op.softCap});
+    check.require(op.softCap >= 0, "a negative soft cap");
+    check.require(op.window >= 0 && (op.window == 0 || op.mask == Mask::Causal),
+                  "a window of " + number(op.window) + " needs a causal mask");
+    check.optionalVector("sinks", op.sinks, op.queryHeads);
+    if (const CacheSpec* cache = check.cache(op.cache)) {
+        const bool valuesFit =
+            cache->valueColumns == 0 ? op.valueColumns <= op.headColumns : op.valueColumns == cache->valueColumns;
+        check.require(cache->heads == op.keyHeads && cache->keyColumns == op.headColumns && valuesFit,
+                      "cache '" + cache->name + "' holds " + number(cache->heads) + " heads of "
+                          + number(cache->keyColumns) + " + " + number(cache->valueColumns)
+                          + " columns, which does not give " + number(op.keyHeads) + " of " + number(op.headColumns)
+                          + " + " + number(op.valueColumns));
+    }
+}
+
+void checkOp(Checker& check, const ProjectResidual& op) {
+    projectInto(check, op.in, op.linear, op.postNorm, op.residual, op.scale);
+}
+
+void checkOp(Checker& check, const GateUp& op) {
+    const std::int32_t columns = check.bufferColumns("input", op.in);
+    const std::int32_t rows = check.bufferColumns("output", op.out);
+    check.different({op.in, op.out});
+    check.norm(op.norm, columns);
+    check.linear("up", op.up, columns, rows);
+    if (op.gate.weight != kNoWeight)
+        check.linear("gate", op.gate, columns, rows);
+    else
+        check.require(op.gate.bias == kNoWeight, "a gate's bias without a gate");
+}
+
+void checkOp(Checker& check, const DownReduce& op) {
+    projectInto(check, op.in, op.down, op.postNorm, op.residual, op.scale);
+}
+
+void checkOp(Checker& check, const Logits& op) {
+    const std::int32_t columns = check.bufferColumns("input", op.in);
+    check.norm(op.norm, columns);
+    check.linear("output matrix", op.linear, columns, check.logitColumns(op.out));
+    check.different({op.in, op.out});
+    check.finite({op.scale, op.softCap});
+    check.require(op.softCap >= 0, "a negative soft cap");
+}
+
+} // namespace
+
+std::optional<std::string> whyMalformed(const Program& program, const Op& op) {
+    Checker checker(program, op);
+    std::visit([&](const auto& typed) { checkOp(checker, typed); }, op);
+    return checker.result();
+}
+
+} // namespace hearth

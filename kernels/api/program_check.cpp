@@ -1,0 +1,190 @@
+#include "kernels/api/check.h"
+
+#include <limits>
+
+namespace hearth {
+
+namespace {
+
+// More than any machine has, and far from where products of sizes overflow.
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 56;
+
+std::string number(std::int64_t value) {
+    return std::to_string(value);
+}
+
+Error invalid(std::string message) {
+    return Error{ErrorCode::InvalidInput, std::move(message)};
+}
+
+bool fitsBlocks(DType dtype, std::int32_t columns) {
+    return columns % dtypeInfo(dtype).blockValues == 0;
+}
+
+Status checkWeight(const WeightView& weight) {
+    const std::string name = "weight '" + weight.name + "'";
+    if (weight.data == nullptr)
+        return invalid(name + " has no data");
+    if (weight.columns <= 0 || weight.rows <= 0 || weight.matrices <= 0)
+        return invalid(name + " has the shape " + number(weight.matrices) + " x " + number(weight.rows) + " x "
+                       + number(weight.columns));
+    if (!fitsBlocks(weight.dtype, weight.columns))
+        return invalid(name + ": " + number(weight.columns) + " columns are no whole blocks of "
+                       + std::string(dtypeInfo(weight.dtype).name));
+    if (weight.rowSizeBytes()
+        > kMostBytes / static_cast<std::uint64_t>(weight.rows) / static_cast<std::uint64_t>(weight.matrices))
+        return invalid(name + " is larger than any memory");
+    return {};
+}
+
+std::int32_t plannedRows(const Program& program, std::size_t buffer) {
+    return static_cast<std::int32_t>(buffer) == program.output ? program.outputRowLimit() : program.maxRows;
+}
+
+Status checkBuffers(const Program& program) {
+    if (program.plan.offsets.size() != program.buffers.size())
+        return invalid("the plan places " + number(static_cast<std::int64_t>(program.plan.offsets.size())) + " of "
+                       + number(static_cast<std::int64_t>(program.buffers.size())) + " buffers");
+    for (std::size_t id = 0; id < program.buffers.size(); ++id) {
+        const BufferSpec& buffer = program.buffers[id];
+        const std::string name = "buffer '" + buffer.name + "'";
+        if (buffer.columns <= 0)
+            return invalid(name + " has " + number(buffer.columns) + " columns");
+        if (buffer.dtype != DType::F32 && buffer.dtype != DType::I32)
+            return invalid(name + " has a type that activations do not have");
+        const std::size_t offset = program.plan.offsets[id];
+        const std::size_t bytes = std::size_t{4} * static_cast<std::size_t>(buffer.columns)
+                                  * static_cast<std::size_t>(plannedRows(program, id));
+        if (offset % 4 != 0 || offset > program.plan.sizeBytes || bytes > program.plan.sizeBytes - offset)
+            return invalid(name + " with " + std::to_string(bytes) + " bytes is planned at " + std::to_string(offset)
+                           + " of " + std::to_string(program.plan.sizeBytes));
+    }
+    return {};
+}
+
+/// Only the ops that pack rows may write the output: its buffer has room for outputRowLimit() rows.
+Status checkOutput(const Program& program) {
+    if (program.output == kNoBuffer)
+        return {};
+    if (program.output < 0 || static_cast<std::size_t>(program.output) >= program.buffers.size())
+        return invalid("the output is buffer " + number(program.output) + " of "
+                       + number(static_cast<std::int64_t>(program.buffers.size())));
+    const Logits* logits = program.ops.empty() ? nullptr : std::get_if<Logits>(&program.ops.back());
+    if (logits == nullptr || logits->out != program.output)
+        return invalid("the output is not what the last op writes");
+    return {};
+}
+
+Status checkRows(const Program& program, const StepState& state) {
+    const std::size_t rows = state.tokens.size();
+    if (rows == 0 || rows > static_cast<std::size_t>(program.maxRows))
+        return invalid("a step of " + std::to_string(rows) + " rows; the program takes 1 to "
+                       + number(program.maxRows));
+    const std::size_t outputs = state.outputRows.size();
+    if (outputs > static_cast<std::size_t>(program.outputRowLimit()))
+        return invalid(std::to_string(outputs) + " output rows; the program shows at most "
+                       + number(program.outputRowLimit()));
+    std::int64_t previous = -1;
+    for (const std::int32_t row : state.outputRows) {
+        if (row <= previous || static_cast<std::size_t>(row) >= rows)
+            return invalid("output row " + number(row) + " after " + number(previous) + " in a step of "
+                           + std::to_string(rows) + " rows");
+        previous = row;
+    }
+    const std::size_t positions = rows * static_cast<std::size_t>(positionsPerRow(program));
+    if (positions > 0 && state.positions.size() != positions)
+        return invalid(std::to_string(state.positions.size()) + " positions instead of " + std::to_string(positions));
+    return {};
+}
+
+Status checkTokens(const Program& program, const EmbedRows& embed, const StepState& state) {
+    const std::int32_t vocabulary = program.weight(embed.table)->rows;
+    const std::int32_t hidden = program.buffers[static_cast<std::size_t>(embed.out)].columns;
+    const std::size_t wanted = state.tokens.size() * static_cast<std::size_t>(hidden);
+    if (!state.embeddings.empty() && state.embeddings.size() != wanted)
+        return invalid(std::to_string(state.embeddings.size()) + " embedding values instead of "
+                       + std::to_string(wanted));
+    for (std::size_t row = 0; row < state.tokens.size(); ++row) {
+        const std::int32_t token = state.tokens[row];
+        if (token >= vocabulary)
+            return invalid("row " + std::to_string(row) + " has token " + number(token) + "; the table has "
+                           + number(vocabulary));
+        if (token < 0 && state.embeddings.empty())
+            return invalid("row " + std::to_string(row) + " has neither a token nor an embedding");
+    }
+    return {};
+}
+
+Status checkPages(const Program& program, const StepState& state, std::int32_t pageCount) {
+    if (state.cacheStart < 0)
+        return invalid("the cache starts at " + number(state.cacheStart));
+    if (program.caches.empty())
+        return {};
+    const std::int64_t slots = std::int64_t{state.cacheStart} + static_cast<std::int64_t>(state.tokens.size());
+    const std::int64_t pages = (slots + kPageTokens - 1) / kPageTokens;
+    if (slots > std::numeric_limits<std::int32_t>::max() || static_cast<std::int64_t>(state.pageTable.size()) < pages)
+        return invalid("a page table of " + std::to_string(state.pageTable.size()) + " pages for " + number(slots)
+                       + " tokens");
+    for (std::int64_t page = 0; page < pages; ++page) {
+        const std::int32_t physical = state.pageTable[static_cast<std::size_t>(page)];
+        if (physical < 0 || physical >= pageCount)
+            return invalid("page " + number(page) + " of the sequence is page " + number(physical) + " of "
+                           + number(pageCount));
+    }
+    return {};
+}
+
+} // namespace
+
+Status checkCache(const CacheSpec& cache) {
+    const std::string name = "cache '" + cache.name + "'";
+    if (cache.heads <= 0 || cache.keyColumns <= 0 || cache.valueColumns < 0)
+        return invalid(name + " has " + number(cache.heads) + " heads of " + number(cache.keyColumns) + " + "
+                       + number(cache.valueColumns) + " columns");
+    if (!fitsBlocks(cache.dtype, cache.keyColumns) || !fitsBlocks(cache.dtype, cache.valueColumns))
+        return invalid(name + ": " + number(cache.keyColumns) + " + " + number(cache.valueColumns)
+                       + " columns are no whole blocks of " + std::string(dtypeInfo(cache.dtype).name));
+    // A row is below 2^34 bytes and a page has 64 of them a head, so the heads decide.
+    if ((rowBytes(cache.dtype, cache.keyColumns) + rowBytes(cache.dtype, cache.valueColumns)) * kPageTokens
+        > kMostBytes / static_cast<std::uint64_t>(cache.heads))
+        return invalid(name + " has pages larger than any memory");
+    return {};
+}
+
+Status checkProgram(const Program& program) {
+    if (program.maxRows <= 0 || program.maxOutputRows < 0 || program.maxOutputRows > program.maxRows)
+        return invalid("a program of " + number(program.maxRows) + " rows with " + number(program.maxOutputRows)
+                       + " output rows");
+    for (const WeightView& weight : program.weights)
+        HEARTH_CHECK(checkWeight(weight));
+    for (const CacheSpec& cache : program.caches)
+        HEARTH_CHECK(checkCache(cache));
+    HEARTH_CHECK(checkBuffers(program));
+    for (std::size_t index = 0; index < program.ops.size(); ++index)
+        if (const std::optional<std::string> why = whyMalformed(program, program.ops[index]))
+            return invalid("op " + std::to_string(index) + ", " + *why);
+    return checkOutput(program);
+}
+
+std::int32_t positionsPerRow(const Program& program) {
+    std::int32_t perRow = 0;
+    for (const Op& op : program.ops) {
+        const auto* store = std::get_if<RopeStore>(&op);
+        if (store == nullptr || store->rope.layout == RopeLayout::None)
+            continue;
+        for (const std::int32_t section : store->rope.sections)
+            perRow = section > 0 ? 4 : perRow;
+        perRow = perRow == 0 ? 1 : perRow;
+    }
+    return perRow;
+}
+
+Status checkStep(const Program& program, const StepState& state, std::int32_t pageCount) {
+    HEARTH_CHECK(checkRows(program, state));
+    for (const Op& op : program.ops)
+        if (const auto* embed = std::get_if<EmbedRows>(&op))
+            HEARTH_CHECK(checkTokens(program, *embed, state));
+    return checkPages(program, state, pageCount);
+}
+
+} // namespace hearth

@@ -1,0 +1,101 @@
+#include "kernels/quant/dequantise.h"
+#include "kernels/reference/linear.h"
+#include "kernels/reference/ops.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+namespace hearth::reference {
+
+namespace {
+
+/// Keys and values of one cache head, expanded: (slots, columns).
+struct HeadCache {
+    Matrix keys;
+    Matrix values;
+};
+
+HeadCache expandedHead(const Step& step, const Attention& op, std::int32_t head, std::int32_t slots) {
+    const CacheSpec& spec = step.program.caches[static_cast<std::size_t>(op.cache)];
+    HeadCache out{Matrix(slots, op.headColumns), Matrix(slots, op.valueColumns)};
+    std::vector<float> row(static_cast<std::size_t>(std::max(spec.keyColumns, spec.valueColumns)));
+    for (std::int32_t slot = 0; slot < slots; ++slot) {
+        const std::int32_t page = step.pageOf(slot);
+        const std::int32_t token = slot % kPageTokens;
+        dequantiseRow(spec.dtype, step.pool->keyRow(op.cache, page, head, token), spec.keyColumns, row.data());
+        std::copy_n(row.begin(), op.headColumns, out.keys.row(slot).begin());
+        if (spec.valueColumns > 0)
+            dequantiseRow(spec.dtype, step.pool->valueRow(op.cache, page, head, token), spec.valueColumns, row.data());
+        std::copy_n(row.begin(), op.valueColumns, out.values.row(slot).begin());
+    }
+    return out;
+}
+
+/// The slots that one row attends to: first .. last.
+struct Seen {
+    std::int32_t first;
+    std::int32_t last;
+};
+
+Seen seenBy(const Attention& op, const StepState& state, std::int32_t row) {
+    const std::int32_t own = state.cacheStart + row;
+    if (op.mask == Mask::Full)
+        return {0, state.cacheStart + static_cast<std::int32_t>(state.tokens.size()) - 1};
+    const std::int32_t first = op.window > 0 ? std::max(0, own - op.window + 1) : 0;
+    return {first, own};
+}
+
+double scoreOf(const Attention& op, std::span<const double> query, std::span<const double> key) {
+    const double score = dot(query, key) * op.scale;
+    return op.softCap > 0 ? op.softCap * std::tanh(score / op.softCap) : score;
+}
+
+/// softmax(scores) . values for one query; the sink takes part in the sum of weights only.
+void attend(const Attention& op, std::span<const double> query, const HeadCache& cache, Seen seen,
+            std::optional<double> sink, std::span<double> out) {
+    std::vector<double> weights;
+    double largest = sink.value_or(-std::numeric_limits<double>::infinity());
+    for (std::int32_t slot = seen.first; slot <= seen.last; ++slot) {
+        weights.push_back(scoreOf(op, query, cache.keys.row(slot)));
+        largest = std::max(largest, weights.back());
+    }
+    double sum = sink ? std::exp(*sink - largest) : 0.0;
+    for (double& weight : weights) {
+        weight = std::exp(weight - largest);
+        sum += weight;
+    }
+    for (std::int32_t slot = seen.first; slot <= seen.last; ++slot) {
+        const double share = weights[static_cast<std::size_t>(slot - seen.first)] / sum;
+        for (std::size_t column = 0; column < out.size(); ++column)
+            out[column] += share * cache.values.row(slot)[column];
+    }
+}
+
+} // namespace
+
+void run(const Attention& op, const Step& step) {
+    const std::int32_t slots = step.state.cacheStart + step.rows();
+    const std::int32_t group = op.queryHeads / op.keyHeads;
+    const auto queryColumns = static_cast<std::size_t>(op.headColumns);
+    const auto valueColumns = static_cast<std::size_t>(op.valueColumns);
+    const std::vector<double> sinks = vectorOr(step.program, op.sinks, op.queryHeads, 0.0);
+    const Matrix queries = step.load(op.q);
+    Matrix out(step.rows(), step.columns(op.out));
+    for (std::int32_t keyHead = 0; keyHead < op.keyHeads; ++keyHead) {
+        const HeadCache cache = expandedHead(step, op, keyHead, slots);
+        for (std::int32_t row = 0; row < step.rows(); ++row) {
+            for (std::int32_t head = keyHead * group; head < (keyHead + 1) * group; ++head) {
+                const auto index = static_cast<std::size_t>(head);
+                attend(op, queries.row(row).subspan(index * queryColumns, queryColumns), cache,
+                       seenBy(op, step.state, row),
+                       op.sinks == kNoWeight ? std::nullopt : std::optional<double>(sinks[index]),
+                       out.row(row).subspan(index * valueColumns, valueColumns));
+            }
+        }
+    }
+    step.store(out, op.out);
+}
+
+} // namespace hearth::reference

@@ -1,0 +1,99 @@
+#include "kernels/reference/cache_pool.h"
+
+#include "kernels/api/check.h"
+#include "kernels/quant/quantise.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace hearth {
+
+namespace {
+
+std::size_t index(std::int32_t value) {
+    return static_cast<std::size_t>(value);
+}
+
+bool sameLayout(const CacheSpec& one, const CacheSpec& other) {
+    return one.heads == other.heads && one.keyColumns == other.keyColumns && one.valueColumns == other.valueColumns
+           && one.dtype == other.dtype;
+}
+
+} // namespace
+
+Result<std::unique_ptr<ReferenceCachePool>> ReferenceCachePool::create(std::span<const CacheSpec> caches,
+                                                                       std::int32_t pages) {
+    if (pages <= 0)
+        return Error{ErrorCode::InvalidInput, "a cache of " + std::to_string(pages) + " pages"};
+    std::unique_ptr<ReferenceCachePool> pool(
+        new ReferenceCachePool(std::vector<CacheSpec>(caches.begin(), caches.end()), pages));
+    for (const CacheSpec& cache : caches) {
+        HEARTH_CHECK(checkCache(cache));
+        if (!canQuantise(cache.dtype))
+            return Error{ErrorCode::Unsupported, "cache '" + cache.name
+                                                     + "': " + std::string(dtypeInfo(cache.dtype).name)
+                                                     + " cannot be written token by token"};
+        if (cache.pageSizeBytes() > std::numeric_limits<std::size_t>::max() / index(pages))
+            return Error{ErrorCode::OutOfMemory, "cache '" + cache.name + "' is larger than any memory"};
+        HEARTH_TRY(AlignedBuffer memory, AlignedBuffer::create(cache.pageSizeBytes() * index(pages)));
+        pool->m_memory.push_back(std::move(memory));
+    }
+    return pool;
+}
+
+bool ReferenceCachePool::holds(std::span<const CacheSpec> caches) const {
+    return std::equal(caches.begin(), caches.end(), m_specs.begin(), m_specs.end(), sameLayout);
+}
+
+void ReferenceCachePool::copyPage(std::int32_t from, std::int32_t to) {
+    HEARTH_ASSERT(from >= 0 && from < m_pages && to >= 0 && to < m_pages);
+    if (from == to)
+        return;
+    for (std::size_t cache = 0; cache < m_specs.size(); ++cache) {
+        const auto id = static_cast<CacheId>(cache);
+        std::memcpy(pageData(id, to), pageData(id, from), m_specs[cache].pageSizeBytes());
+    }
+}
+
+Status ReferenceCachePool::checkPage(CacheId cache, std::int32_t page, std::size_t sizeBytes) const {
+    if (cache < 0 || index(cache) >= m_specs.size() || page < 0 || page >= m_pages)
+        return Error{ErrorCode::InvalidInput, "page " + std::to_string(page) + " of " + std::to_string(m_pages)
+                                                  + " in cache " + std::to_string(cache) + " of "
+                                                  + std::to_string(m_specs.size())};
+    const std::size_t wanted = m_specs[index(cache)].pageSizeBytes();
+    if (sizeBytes != wanted)
+        return Error{ErrorCode::InvalidInput,
+                     "a page of " + std::to_string(sizeBytes) + " bytes instead of " + std::to_string(wanted)};
+    return {};
+}
+
+Status ReferenceCachePool::readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const {
+    HEARTH_CHECK(checkPage(cache, page, out.size()));
+    std::memcpy(out.data(), m_memory[index(cache)].data() + index(page) * out.size(), out.size());
+    return {};
+}
+
+Status ReferenceCachePool::writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) {
+    HEARTH_CHECK(checkPage(cache, page, in.size()));
+    std::memcpy(pageData(cache, page), in.data(), in.size());
+    return {};
+}
+
+std::byte* ReferenceCachePool::pageData(CacheId cache, std::int32_t page) {
+    return m_memory[index(cache)].data() + index(page) * m_specs[index(cache)].pageSizeBytes();
+}
+
+std::byte* ReferenceCachePool::keyRow(CacheId cache, std::int32_t page, std::int32_t head, std::int32_t token) {
+    const CacheSpec& spec = m_specs[index(cache)];
+    const std::size_t row = index(head) * kPageTokens + index(token);
+    return pageData(cache, page) + row * rowBytes(spec.dtype, spec.keyColumns);
+}
+
+std::byte* ReferenceCachePool::valueRow(CacheId cache, std::int32_t page, std::int32_t head, std::int32_t token) {
+    const CacheSpec& spec = m_specs[index(cache)];
+    const std::size_t row = index(head) * kPageTokens + index(token);
+    return pageData(cache, page) + spec.keyBytesPerPage() + row * rowBytes(spec.dtype, spec.valueColumns);
+}
+
+} // namespace hearth

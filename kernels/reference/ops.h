@@ -1,0 +1,22 @@
+#pragma once
+
+#include "kernels/api/op.h"
+#include "kernels/reference/step.h"
+
+namespace hearth::reference {
+
+// One op on all rows of the step: the equations of kernels/api/op.h. Each has a file of its name.
+void run(const EmbedRows& op, const Step& step);
+void run(const NormProject& op, const Step& step);
+void run(const RopeStore& op, const Step& step);
+void run(const Attention& op, const Step& step);
+void run(const ProjectResidual& op, const Step& step);
+void run(const GateUp& op, const Step& step);
+void run(const DownReduce& op, const Step& step);
+void run(const Logits& op, const Step& step);
+
+/// residual += scale * postNorm(linear(in)): what ProjectResidual and DownReduce share.
+void addProjected(const Step& step, BufferId in, const Linear& linear, const Norm& postNorm, float scale,
+                  BufferId residual);
+
+} // namespace hearth::reference
