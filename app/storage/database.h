@@ -37,6 +37,9 @@ public:
     [[nodiscard]] qint64 changes() const;
     /// Copies the whole database, as it is now, into a new file (temporary name, then renamed), while it is in use.
     [[nodiscard]] Status backupTo(const QString& path);
+    /// Lets closing fold the write-ahead log into the file. Before it, opening and closing changes nothing: a file of a
+    /// newer version stays as it is.
+    void keepChanges();
     /// From now on a lock of another program makes statements fail at once. Thread: any.
     void stopWaiting();
 
@@ -47,6 +50,7 @@ public:
 private:
     Database() = default;
     [[nodiscard]] Status configure(Mode mode);
+    [[nodiscard]] Status checkWhole();
 
     sqlite3* m_handle = nullptr;
     QString m_path;

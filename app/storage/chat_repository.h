@@ -1,0 +1,40 @@
+#pragma once
+
+#include "app/storage/database.h"
+#include "app/storage/requests.h"
+#include "kernels/base/result.h"
+
+#include <QString>
+
+namespace hearth {
+
+/// The SQL of conversations and messages, one function for each request. Thread: the storage thread.
+class ChatRepository {
+public:
+    /// `database` is migrated and outlives this.
+    ChatRepository(Database& database, QString attachmentFolder);
+
+    /// After a start: answers that an earlier run left unfinished become Interrupted; conversations that were removed
+    /// before `removedBefore` are deleted for good.
+    [[nodiscard]] Status tidy(const QDateTime& removedBefore);
+
+    [[nodiscard]] Result<QList<ConversationSummary>> run(const LoadConversations& request);
+    [[nodiscard]] Status run(const SaveConversation& request);
+    [[nodiscard]] Status run(const SetConversationRemoved& request);
+    [[nodiscard]] Result<QList<Message>> run(const LoadMessages& request);
+    [[nodiscard]] Status run(const SaveMessages& request);
+    [[nodiscard]] Status run(const SelectVersion& request);
+    [[nodiscard]] Result<QList<SearchHit>> run(const SearchMessages& request);
+    [[nodiscard]] Result<Attachment> run(const ImportAttachment& request);
+
+private:
+    [[nodiscard]] Status saveMessage(const Message& message);
+    [[nodiscard]] Status saveAttachments(const Message& message);
+    [[nodiscard]] Status select(const SelectVersion& request);
+    [[nodiscard]] Status loadAttachments(ConversationId conversation, QList<Message>& messages);
+
+    Database& m_database;
+    QString m_attachmentFolder;
+};
+
+} // namespace hearth
