@@ -1,0 +1,197 @@
+#include "app/cli/command.h"
+#include "app/cli/console.h"
+#include "app/cli/conversation.h"
+#include "app/cli/engine_options.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/models_folder.h"
+#include "app/cli/sampler_options.h"
+#include "engine/run/engine.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <utility>
+
+namespace hearth::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Room that old turns make for an answer when --max-tokens says nothing.
+constexpr std::int32_t kUsualAnswerTokens = 512;
+
+const char* stopReasonName(StopReason reason) {
+    switch (reason) {
+    case StopReason::EndOfAnswer:
+        return "end";
+    case StopReason::StopString:
+        return "stop_string";
+    case StopReason::MaxTokens:
+        return "max_tokens";
+    case StopReason::ContextFull:
+        return "context_full";
+    case StopReason::Cancelled:
+        return "cancelled";
+    }
+    return "";
+}
+
+double perSecond(std::int32_t tokens, double seconds) {
+    return seconds > 0 ? tokens / seconds : 0;
+}
+
+/// One chat from the loaded model to the last line.
+class Chat {
+public:
+    Chat(const Arguments& arguments, Engine& engine, Interrupt& interrupt)
+        : m_arguments(arguments), m_engine(engine), m_interrupt(interrupt),
+          m_conversation(engine, arguments.text("--system")), m_sampler(readSamplerOptions(arguments)),
+          m_asJson(arguments.has("--json")), m_toTerminal(isatty(STDOUT_FILENO) != 0) {}
+
+    Status answerOnce(const std::string& text) {
+        HEARTH_CHECK(checkUtf8(text, "the prompt"));
+        return answer(text);
+    }
+
+    /// A line is a question; until the end of input.
+    Status talk() {
+        const bool typed = isatty(STDIN_FILENO) != 0;
+        if (typed)
+            std::fprintf(stderr, "%s on %s. Ctrl+C stops an answer, /clear begins anew, Ctrl+D ends.\n",
+                         withoutControls(m_engine.info().name).c_str(), m_engine.device().name.c_str());
+        std::string line;
+        while (true) {
+            if (typed)
+                std::fputs("> ", stderr);
+            if (!std::getline(std::cin, line))
+                break;
+            if (line.empty())
+                continue;
+            if (line == "/clear") {
+                m_conversation.clear();
+                continue;
+            }
+            const Status status = answerOnce(line);
+            if (!status && !typed)
+                return status;
+            if (!status)
+                std::fprintf(stderr, "hearth-cli: %s\n", withoutControls(status.error().message).c_str());
+        }
+        if (typed)
+            std::fputs("\n", stderr);
+        return {};
+    }
+
+private:
+    Result<GenerationRequest> requestFor(const std::string& text) {
+        GenerationRequest request;
+        request.sampler = m_sampler;
+        request.maxTokens = m_arguments.int32("--max-tokens");
+        if (m_arguments.has("--stop"))
+            request.stopStrings.push_back(m_arguments.text("--stop"));
+        if (m_arguments.has("--raw")) {
+            request.prompt = m_engine.tokenizer().encode(text, AddSpecial::Yes, ParseSpecial::Yes);
+            return request;
+        }
+        m_conversation.addUser(text);
+        auto prompt = m_conversation.prompt(request.maxTokens > 0 ? request.maxTokens : kUsualAnswerTokens);
+        if (!prompt) {
+            m_conversation.dropLast();
+            return std::move(prompt).error();
+        }
+        request.prompt = std::move(prompt).value();
+        return request;
+    }
+
+    Status answer(const std::string& text) {
+        HEARTH_TRY(const GenerationRequest request, requestFor(text));
+        std::string written;
+        GenerationSink sink;
+        sink.text = [&](std::string_view piece, std::int32_t) {
+            written += piece;
+            if (!m_asJson)
+                printText(m_toTerminal ? withoutControls(piece) : std::string(piece));
+        };
+        const auto stats = m_engine.generate(request, sink, m_interrupt.begin());
+        m_interrupt.finish();
+        if (!m_asJson)
+            printText("\n");
+        if (!stats) {
+            m_conversation.dropLast();
+            return stats.error();
+        }
+        m_conversation.addAssistant(written);
+        report(written, *stats);
+        return {};
+    }
+
+    void report(const std::string& written, const GenerationStats& stats) {
+        const double speed = perSecond(stats.generatedTokens, stats.decodeSeconds);
+        if (m_asJson) {
+            printJson({{"answer", written},
+                       {"stop_reason", stopReasonName(stats.stopReason)},
+                       {"seed", m_sampler.seed},
+                       {"prompt_tokens", stats.promptTokens},
+                       {"reused_tokens", stats.reusedTokens},
+                       {"generated_tokens", stats.generatedTokens},
+                       {"forgotten_messages", m_conversation.forgotten()},
+                       {"prompt_seconds", stats.promptSeconds},
+                       {"first_token_seconds", stats.firstTokenSeconds},
+                       {"decode_seconds", stats.decodeSeconds},
+                       {"tokens_per_second", speed}});
+        } else if (isatty(STDERR_FILENO) != 0) {
+            std::fprintf(stderr, "[%d tokens, %.1f a second]\n", stats.generatedTokens, speed);
+        }
+    }
+
+    const Arguments& m_arguments;
+    Engine& m_engine;
+    Interrupt& m_interrupt;
+    Conversation m_conversation;
+    const SamplerSettings m_sampler;
+    const bool m_asJson;
+    const bool m_toTerminal;
+};
+
+Status run(const Arguments& arguments) {
+    Interrupt interrupt;
+    HEARTH_CHECK(checkUtf8(arguments.text("--system"), "the system message"));
+    HEARTH_CHECK(checkUtf8(arguments.text("--stop"), "the stop string"));
+    const auto& names = arguments.positionals();
+    HEARTH_TRY(const auto path, findModel(names.empty() ? "" : names[0]));
+    HEARTH_TRY(EngineOptions options, readDeviceOptions(arguments));
+    options.cacheType = readCacheType(arguments);
+    options.contextTokens = arguments.int32("--ctx");
+    auto engine = Engine::load(path, options, interrupt.begin(), {});
+    interrupt.finish();
+    if (!engine)
+        return std::move(engine).error();
+    Chat chat(arguments, **engine, interrupt);
+    return arguments.has("--prompt") ? chat.answerOnce(arguments.text("--prompt")) : chat.talk();
+}
+
+} // namespace
+
+Command chatCommand() {
+    std::vector<Option> options{
+        {"--prompt", ValueKind::Text, "TEXT", "answer this and end; without it, every line of input is a question"},
+        {"--system", ValueKind::Text, "TEXT", "how the model shall behave"},
+        {"--max-tokens", ValueKind::Integer, "N", "longest answer; -1 is until the context is full", "-1", -1, 1 << 24},
+        {"--stop", ValueKind::Text, "TEXT", "end the answer before this text"},
+        flag("--raw", "continue the text as it is, without the chat template")};
+    const auto append = [&](const std::vector<Option>& more) {
+        options.insert(options.end(), more.begin(), more.end());
+    };
+    append(samplerOptions());
+    append(cacheOptions("f16"));
+    append(deviceOptions());
+    return {.name = "chat",
+            .positionals = "[MODEL]",
+            .mostPositionals = 1,
+            .summary = "Talk with a model",
+            .options = std::move(options),
+            .run = run};
+}
+
+} // namespace hearth::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "app/cli/arguments.h"
+#include "kernels/base/result.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hearth::cli {
+
+/// One word after `hearth-cli`. Every command also takes --json and --help.
+struct Command {
+    std::string name;
+    std::string positionals; ///< as help shows them: "[MODEL]"
+    std::size_t mostPositionals = 0;
+    std::string summary; ///< one line
+    std::vector<Option> options;
+    /// Prints its result; an error is printed by the caller.
+    Status (*run)(const Arguments& arguments) = nullptr;
+};
+
+[[nodiscard]] Command chatCommand();
+[[nodiscard]] Command tokenizeCommand();
+[[nodiscard]] Command templateCommand();
+[[nodiscard]] Command logitsCommand();
+[[nodiscard]] Command benchCommand();
+[[nodiscard]] Command inspectCommand();
+
+} // namespace hearth::cli

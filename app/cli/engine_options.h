@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/cli/arguments.h"
+#include "engine/run/engine.h"
+
+#include <memory>
+#include <vector>
+
+namespace hearth::cli {
+
+/// --device and --threads, for every command that loads a model. Put a command's own options after them.
+[[nodiscard]] std::vector<Option> deviceOptions();
+/// --ctx and --kv f16|f32, with `cacheFallback` where none is given.
+[[nodiscard]] std::vector<Option> cacheOptions(const char* cacheFallback);
+
+/// The options above as the engine wants them; those a command did not declare are not looked at.
+/// Errors: InvalidInput for a device that is not there, with those that are.
+[[nodiscard]] Result<EngineOptions> readDeviceOptions(const Arguments& arguments);
+[[nodiscard]] DType readCacheType(const Arguments& arguments);
+
+/// Threads that 0 stands for: one per core that this process may use.
+[[nodiscard]] std::int32_t usableCores();
+
+} // namespace hearth::cli

@@ -1,0 +1,60 @@
+#include "app/cli/models_folder.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+#include <vector>
+
+namespace hearth::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : std::string(value);
+}
+
+/// "a, b, c" of the models in the folder; empty if there are none.
+std::string modelNames() {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (fs::directory_iterator entry(modelsFolder(), error), end; !error && entry != end; entry.increment(error)) {
+        if (entry->path().extension() == ".gguf")
+            names.push_back(entry->path().stem().string());
+    }
+    std::sort(names.begin(), names.end());
+    std::string list;
+    for (const std::string& name : names)
+        list += (list.empty() ? "" : ", ") + name;
+    return list;
+}
+
+} // namespace
+
+fs::path modelsFolder() {
+    // A relative XDG_DATA_HOME counts as unset, as the XDG base directory specification says.
+    fs::path data = environment("XDG_DATA_HOME");
+    if (!data.is_absolute())
+        data = fs::path(environment("HOME")) / ".local/share";
+    return data / "hearth" / "models";
+}
+
+Result<fs::path> findModel(const std::string& name) {
+    const std::string wanted = name.empty() ? HEARTH_STARTER_FILE : name;
+    std::vector<fs::path> candidates{modelsFolder() / wanted, modelsFolder() / (wanted + ".gguf")};
+    if (!name.empty())
+        candidates.insert(candidates.begin(), fs::path(name));
+    for (const fs::path& candidate : candidates) {
+        std::error_code error;
+        if (fs::exists(candidate, error) && !fs::is_directory(candidate, error))
+            return candidate;
+    }
+    const std::string there = modelNames();
+    const std::string folder = modelsFolder().string() + (there.empty() ? " holds none" : " holds: " + there);
+    if (name.empty())
+        return Error{ErrorCode::NotFound, "no model was named, and the starter model is not there; " + folder};
+    return Error{ErrorCode::NotFound, "there is no model '" + name + "': no such file, and " + folder};
+}
+
+} // namespace hearth::cli

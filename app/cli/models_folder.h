@@ -1,0 +1,18 @@
+#pragma once
+
+#include "kernels/base/result.h"
+
+#include <filesystem>
+#include <string>
+
+namespace hearth::cli {
+
+/// Where models are kept: $XDG_DATA_HOME/hearth/models, or below ~/.local/share.
+[[nodiscard]] std::filesystem::path modelsFolder();
+
+/// The file that `name` means: a path, a file of the models folder, or such a file's name without ".gguf"; the starter
+/// model if it is empty.
+/// Errors: NotFound with the folder and the models in it.
+[[nodiscard]] Result<std::filesystem::path> findModel(const std::string& name);
+
+} // namespace hearth::cli

@@ -1,0 +1,133 @@
+#include "cli_process.h"
+
+#include <QFile>
+#include <QJsonDocument>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+#include <sys/types.h>
+
+using namespace Qt::StringLiterals;
+using hearth::CliRun;
+using hearth::runCli;
+
+/// Real text from the starter model.
+class TestCliChat : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void capitalOfFranceIsParis();
+    void greedyAnswersRepeat();
+    void seededAnswersRepeat();
+    void answersFollowTheConversation();
+    void stopStringEndsTheAnswer();
+    void longAnswersAreCutAtTheLimit();
+    void interruptStopsTheAnswerOnly();
+    void invalidPromptIsNamed();
+    void benchMeasures();
+
+private:
+    /// One greedy answer as JSON.
+    QJsonObject ask(const QStringList& more) const {
+        const CliRun run = runCli(QStringList{u"chat"_s, m_model, u"--json"_s} + more);
+        return run.exitCode == 0 ? run.json() : QJsonObject();
+    }
+
+    QString m_model;
+};
+
+void TestCliChat::initTestCase() {
+    m_model = hearth::starterModel();
+    if (m_model.isEmpty())
+        QSKIP("the starter model is not on this machine");
+}
+
+void TestCliChat::capitalOfFranceIsParis() {
+    const QJsonObject answer = ask({u"--temperature"_s, u"0"_s, u"--prompt"_s, u"What is the capital of France?"_s});
+    QVERIFY2(answer.value(u"answer"_s).toString().contains(u"Paris"_s), QJsonDocument(answer).toJson());
+    QCOMPARE(answer.value(u"stop_reason"_s).toString(), u"end"_s);
+    QVERIFY(answer.value(u"tokens_per_second"_s).toDouble() > 0);
+    QVERIFY(answer.value(u"prompt_tokens"_s).toInt() > 5);
+}
+
+void TestCliChat::greedyAnswersRepeat() {
+    const QStringList question{u"--temperature=0"_s, u"--max-tokens=24"_s, u"--prompt"_s, u"Tell me of the sea."_s};
+    const QString first = ask(question).value(u"answer"_s).toString();
+    QVERIFY(!first.isEmpty());
+    QCOMPARE(ask(question).value(u"answer"_s).toString(), first);
+    QCOMPARE(ask(question + QStringList{u"--threads=1"_s}).value(u"answer"_s).toString(), first);
+}
+
+void TestCliChat::seededAnswersRepeat() {
+    const QStringList question{u"--temperature=1.5"_s, u"--max-tokens=24"_s, u"--prompt"_s, u"Tell me of the sea."_s};
+    const QString first = ask(question + QStringList{u"--seed=7"_s}).value(u"answer"_s).toString();
+    QVERIFY(!first.isEmpty());
+    QCOMPARE(ask(question + QStringList{u"--seed=7"_s}).value(u"answer"_s).toString(), first);
+    QVERIFY(ask(question + QStringList{u"--seed=8"_s}).value(u"answer"_s).toString() != first);
+}
+
+void TestCliChat::answersFollowTheConversation() {
+    const CliRun run = runCli({u"chat"_s, m_model, u"--json"_s, u"--temperature=0"_s, u"--max-tokens=32"_s},
+                              "My name is Ottilie.\nWhat is my name?\n");
+    QCOMPARE(run.exitCode, 0);
+    QCOMPARE(run.out.count('\n'), 2);
+    const QJsonObject second = run.json();
+    QVERIFY2(second.value(u"answer"_s).toString().contains(u"Ottilie"_s), run.out);
+    // The second prompt begins with the first one, whose pages stand in the cache still.
+    QVERIFY2(second.value(u"prompt_tokens"_s).toInt() > 40, run.out);
+}
+
+void TestCliChat::stopStringEndsTheAnswer() {
+    const QJsonObject answer =
+        ask({u"--temperature=0"_s, u"--stop"_s, u"Paris"_s, u"--prompt"_s, u"What is the capital of France?"_s});
+    QCOMPARE(answer.value(u"stop_reason"_s).toString(), u"stop_string"_s);
+    QVERIFY(!answer.value(u"answer"_s).toString().contains(u"Paris"_s));
+}
+
+void TestCliChat::longAnswersAreCutAtTheLimit() {
+    const QJsonObject answer = ask({u"--max-tokens=5"_s, u"--prompt"_s, u"Tell me a long story."_s});
+    QCOMPARE(answer.value(u"stop_reason"_s).toString(), u"max_tokens"_s);
+    QCOMPARE(answer.value(u"generated_tokens"_s).toInt(), 5);
+}
+
+void TestCliChat::interruptStopsTheAnswerOnly() {
+    QProcess process;
+    process.start(hearth::cliProgram(), {u"chat"_s, m_model, u"--temperature=0"_s, u"--raw"_s});
+    QVERIFY(process.waitForStarted());
+    process.write("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+    QVERIFY(process.waitForReadyRead(60000)); // it has begun to answer
+    QCOMPARE(::kill(static_cast<pid_t>(process.processId()), SIGINT), 0);
+    process.closeWriteChannel();
+    QVERIFY(process.waitForFinished(30000));
+    QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), 0);
+    const QByteArray out = process.readAllStandardOutput();
+    QVERIFY2(out.endsWith('\n') && out.size() < 8192, out); // the context would have held far more
+}
+
+void TestCliChat::invalidPromptIsNamed() {
+    // Not through QProcess's QString arguments, which would repair it.
+    const CliRun run = runCli({u"chat"_s, m_model}, "Hello \xff\n");
+    QCOMPARE(run.exitCode, 1);
+    QVERIFY2(run.err.contains("the prompt is not UTF-8: byte 0xff at offset 6"), run.err);
+}
+
+void TestCliChat::benchMeasures() {
+    const CliRun run =
+        runCli({u"bench"_s, m_model, u"--json"_s, u"--prompt=32"_s, u"--gen=8"_s, u"--depth=64"_s, u"--repeat=2"_s});
+    QVERIFY2(run.exitCode == 0, run.err);
+    const QJsonObject bench = run.json();
+    QVERIFY2(bench.value(u"prompt_tokens_per_second"_s).toDouble() > 0, run.out);
+    QVERIFY2(bench.value(u"decode_tokens_per_second"_s).toDouble() > 0, run.out);
+    const double bytes = bench.value(u"bytes_per_token"_s).toDouble();
+    const double fileBytes = bench.value(u"file_bytes"_s).toDouble();
+    QVERIFY2(bytes > 0.8 * fileBytes && bytes < 1.2 * fileBytes, run.out); // a dense model with tied embeddings
+    const double fraction = bench.value(u"decode_bandwidth_fraction"_s).toDouble();
+    QVERIFY2(fraction > 0 && fraction < 2, run.out);
+}
+
+QTEST_APPLESS_MAIN(TestCliChat)
+#include "tst_cli_chat.moc"
