@@ -1,0 +1,380 @@
+#include "kernels/cpu/position_stages.h"
+
+#include "kernels/cpu/kernel_choice.h"
+#include "kernels/cpu/owned_norm.h"
+#include "kernels/cpu/scratch_layout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace hearth {
+
+namespace {
+
+// Streaming: a long cache is cut into at most so many parts of at least so many pages, by its length alone, so that a
+// model with few key heads keeps many cores busy and results do not depend on the number of threads.
+constexpr std::int32_t kMaxSplits = 16;
+constexpr std::int32_t kMinSplitPages = 4;
+
+// Panels: rows times heads of a tile share one expanded page; more than this and their sums leave the L2 cache.
+constexpr std::int32_t kTileQueries = 128;
+constexpr std::int32_t kMaxTileRows = 32;
+constexpr std::int32_t kMinTileRows = 8;
+
+static_assert(kTileTokens == kPageTokens);
+
+std::int32_t roundUp(std::int32_t value, std::int32_t multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+/// Slots first .. end - 1.
+struct SlotRange {
+    std::int32_t first = 0;
+    std::int32_t end = 0;
+
+    /// The part of it on page `page`, counted from the page's first token.
+    [[nodiscard]] SlotRange onPage(std::int32_t page) const {
+        const std::int32_t base = page * kPageTokens;
+        const SlotRange part{std::clamp(first - base, 0, kPageTokens), std::clamp(end - base, 0, kPageTokens)};
+        return part.first < part.end ? part : SlotRange{};
+    }
+    [[nodiscard]] std::int32_t count() const { return end - first; }
+};
+
+/// Softmax so far of one query: values summed with weights exp(score - maximum), and the sum of these weights.
+struct Partial {
+    float* numbers; ///< maximum, sum, then the sums of values from kValues on
+
+    static constexpr std::size_t kValues = 16;
+    static std::size_t size(std::int32_t valueColumns) {
+        return kValues + static_cast<std::size_t>(roundUp(valueColumns, 16));
+    }
+    [[nodiscard]] float& maximum() const { return numbers[0]; }
+    [[nodiscard]] float& sum() const { return numbers[1]; }
+    [[nodiscard]] float* values() const { return numbers + kValues; }
+
+    void clear(std::int32_t valueColumns) const {
+        std::memset(numbers, 0, size(valueColumns) * sizeof(float));
+        maximum() = -std::numeric_limits<float>::infinity();
+    }
+    void rescale(float factor, std::int32_t valueColumns) const {
+        if (factor != 1.0F)
+            for (std::int32_t column = 0; column < valueColumns; ++column)
+                values()[column] *= factor;
+    }
+};
+
+class AttentionStage final : public Stage {
+public:
+    AttentionStage(const StagePlan& plan, const Attention& op)
+        : m_op(op), m_spec(plan.program.caches[static_cast<std::size_t>(op.cache)]), m_vectors(plan.vectors),
+          m_cacheKernels(*chooseCacheKernels(m_spec.dtype, plan.isa)), m_sinks(ownedVector(plan.program, op.sinks)),
+          m_group(op.queryHeads / op.keyHeads),
+          m_tileRows(std::clamp(kTileQueries / m_group, kMinTileRows, kMaxTileRows)),
+          m_partialSize(Partial::size(op.valueColumns)), m_maxRows(plan.program.maxRows) {
+        const auto queries =
+            static_cast<std::size_t>(std::min(m_maxRows, kFewRows)) * static_cast<std::size_t>(op.queryHeads);
+        const std::int32_t mostSplits = std::min(kMaxSplits, plan.cachePages / kMinSplitPages + 1);
+        m_sharedBytes = queries * static_cast<std::size_t>(mostSplits) * m_partialSize * sizeof(float);
+        layOutWorker();
+    }
+
+    [[nodiscard]] std::size_t sharedBytes() const override { return m_sharedBytes; }
+    [[nodiscard]] std::size_t workerBytes() const override { return m_workerBytes; }
+
+    std::int32_t beginPhase(std::int32_t phase, const StepContext& step) override {
+        const bool few = step.rows <= kFewRows;
+        if (phase == 0) {
+            planStep(step);
+            return m_op.keyHeads * (few ? m_splits : m_tiles.chunks());
+        }
+        // The parts of a split cache come together on whichever thread ended the last one.
+        return phase == 1 && few && m_splits > 1 ? 1 : PhasedWork::kNoMorePhases;
+    }
+
+    void runChunk(std::int32_t phase, std::int32_t chunk, std::int32_t worker, const StepContext& step) override {
+        if (phase == 1)
+            combineSplits(step);
+        else if (step.rows <= kFewRows)
+            streamSplit(chunk / m_splits, chunk % m_splits, step.workerScratch(worker), step);
+        else // the longest tiles first, so that the last chunks to end are short ones
+            runTile(chunk % m_op.keyHeads, m_tiles.chunks() - 1 - chunk / m_op.keyHeads, step.workerScratch(worker),
+                    step);
+    }
+
+private:
+    void layOutWorker();
+    void planStep(const StepContext& step);
+    void streamSplit(std::int32_t head, std::int32_t split, std::byte* scratch, const StepContext& step) const;
+    void streamPage(std::int32_t head, std::int32_t row, std::int32_t page, std::byte* scratch, float* partials,
+                    std::size_t stride, const StepContext& step) const;
+    void combineSplits(const StepContext& step) const;
+    void runTile(std::int32_t head, std::int32_t tile, std::byte* scratch, const StepContext& step) const;
+    void expandPage(std::int32_t head, std::int32_t page, SlotRange range, std::byte* scratch,
+                    const StepContext& step) const;
+    void attendTile(std::int32_t query, SlotRange rows, std::int32_t page, std::byte* scratch, float* partials,
+                    const StepContext& step) const;
+
+    [[nodiscard]] SlotRange seenBy(std::int32_t row, const StepContext& step) const {
+        const std::int32_t own = step.state->cacheStart + row;
+        if (m_op.mask == Mask::Full)
+            return {0, step.state->cacheStart + step.rows};
+        return {m_op.window > 0 ? std::max(0, own - m_op.window + 1) : 0, own + 1};
+    }
+    [[nodiscard]] CacheTile keyTile(std::int32_t head, std::int32_t page, SlotRange range,
+                                    const StepContext& step) const;
+    [[nodiscard]] CacheTile valueTile(std::int32_t head, std::int32_t page, SlotRange range,
+                                      const StepContext& step) const;
+    float softmaxStep(float* scores, std::int32_t count, Partial partial) const;
+    /// Writes out one query's result from `count` partials that lie `stride` numbers apart.
+    void finish(std::int32_t head, const float* partials, std::int32_t count, std::size_t stride, float* out) const;
+    [[nodiscard]] float* outputOf(std::int32_t row, std::int32_t head, const StepContext& step) const {
+        return step.buffer(m_op.out)
+               + static_cast<std::size_t>(row * m_op.queryHeads + head) * static_cast<std::size_t>(m_op.valueColumns);
+    }
+    [[nodiscard]] const float* queryOf(std::int32_t row, std::int32_t head, const StepContext& step) const {
+        return step.buffer(m_op.q)
+               + static_cast<std::size_t>(row * m_op.queryHeads + head) * static_cast<std::size_t>(m_op.headColumns);
+    }
+
+    Attention m_op;
+    CacheSpec m_spec;
+    const VectorKernels& m_vectors;
+    const CacheKernels& m_cacheKernels;
+    std::vector<float> m_sinks;
+    std::int32_t m_group; ///< query heads that share a cache head
+    std::int32_t m_tileRows;
+    std::size_t m_partialSize;
+    std::int32_t m_maxRows;
+    std::size_t m_sharedBytes = 0;
+
+    struct WorkerOffsets {
+        std::size_t scores = 0;
+        std::size_t partials = 0;
+        std::size_t expanded = 0;
+        std::size_t keys = 0;
+        std::size_t values = 0;
+    };
+    WorkerOffsets m_offsets;
+    std::size_t m_workerBytes = 0;
+
+    // Of the step that runs.
+    std::int32_t m_firstPage = 0;
+    std::int32_t m_endPage = 0;
+    std::int32_t m_splits = 1;
+    std::int32_t m_splitPages = 1;
+    Split m_tiles;
+};
+
+void AttentionStage::layOutWorker() {
+    const bool tiles = m_maxRows > kFewRows;
+    const auto group = static_cast<std::size_t>(m_group);
+    const std::size_t rows = static_cast<std::size_t>(tiles ? std::max(m_tileRows, kFewRows) : kFewRows);
+    const auto keyStride = static_cast<std::size_t>(roundUp(m_op.headColumns, 16));
+    ScratchLayout layout;
+    m_offsets.scores = layout.add<float>(std::max(group, tiles ? rows : 0) * kPageTokens);
+    m_offsets.partials = layout.add<float>(rows * group * m_partialSize);
+    if (tiles) {
+        m_offsets.expanded = layout.add<float>(kPageTokens * keyStride);
+        m_offsets.keys = layout.add<float>(keyStride * kPageTokens);
+        m_offsets.values = layout.add<float>(kPageTokens * (m_partialSize - Partial::kValues));
+    }
+    m_workerBytes = layout.sizeBytes();
+}
+
+void AttentionStage::planStep(const StepContext& step) {
+    m_firstPage = seenBy(0, step).first / kPageTokens;
+    m_endPage = (seenBy(step.rows - 1, step).end + kPageTokens - 1) / kPageTokens;
+    const std::int32_t pages = m_endPage - m_firstPage;
+    m_splitPages = std::max(kMinSplitPages, (pages + kMaxSplits - 1) / kMaxSplits);
+    m_splits = (pages + m_splitPages - 1) / m_splitPages;
+    m_tiles = {step.rows, m_tileRows};
+}
+
+CacheTile AttentionStage::keyTile(std::int32_t head, std::int32_t page, SlotRange range,
+                                  const StepContext& step) const {
+    const std::size_t bytes = rowBytes(m_spec.dtype, m_spec.keyColumns);
+    const std::byte* data =
+        step.cache->page(m_op.cache, step.state->pageTable[static_cast<std::size_t>(page)])
+        + (static_cast<std::size_t>(head) * kPageTokens + static_cast<std::size_t>(range.first)) * bytes;
+    return {reinterpret_cast<const unsigned char*>(data), bytes, m_op.headColumns, range.count()};
+}
+
+CacheTile AttentionStage::valueTile(std::int32_t head, std::int32_t page, SlotRange range,
+                                    const StepContext& step) const {
+    if (m_spec.valueColumns == 0) {
+        CacheTile keys = keyTile(head, page, range, step);
+        keys.columns = m_op.valueColumns;
+        return keys;
+    }
+    const std::size_t bytes = rowBytes(m_spec.dtype, m_spec.valueColumns);
+    const std::byte* data =
+        step.cache->page(m_op.cache, step.state->pageTable[static_cast<std::size_t>(page)]) + m_spec.keyBytesPerPage()
+        + (static_cast<std::size_t>(head) * kPageTokens + static_cast<std::size_t>(range.first)) * bytes;
+    return {reinterpret_cast<const unsigned char*>(data), bytes, m_op.valueColumns, range.count()};
+}
+
+float AttentionStage::softmaxStep(float* scores, std::int32_t count, Partial partial) const {
+    float scale = m_op.scale;
+    if (m_op.softCap != 0.0F) {
+        for (std::int32_t i = 0; i < count; ++i)
+            scores[i] *= scale;
+        m_vectors.softCap(m_op.softCap, count, scores);
+        scale = 1.0F;
+    }
+    return m_vectors.softmaxStep(scale, count, scores, &partial.maximum(), &partial.sum());
+}
+
+void AttentionStage::finish(std::int32_t head, const float* partials, std::int32_t count, std::size_t stride,
+                            float* out) const {
+    float highest = m_sinks.empty() ? -std::numeric_limits<float>::infinity() : m_sinks[static_cast<std::size_t>(head)];
+    for (std::int32_t part = 0; part < count; ++part)
+        highest = std::max(highest, partials[static_cast<std::size_t>(part) * stride]);
+    float sum = m_sinks.empty() ? 0.0F : std::exp(m_sinks[static_cast<std::size_t>(head)] - highest);
+    for (std::int32_t part = 0; part < count; ++part) {
+        const float* partial = partials + static_cast<std::size_t>(part) * stride;
+        sum += partial[1] * std::exp(partial[0] - highest);
+    }
+    std::memset(out, 0, static_cast<std::size_t>(m_op.valueColumns) * sizeof(float));
+    for (std::int32_t part = 0; part < count; ++part) {
+        const float* partial = partials + static_cast<std::size_t>(part) * stride;
+        const float weight = std::exp(partial[0] - highest) / sum;
+        m_vectors.addScaled(partial + Partial::kValues, weight, m_op.valueColumns, out);
+    }
+}
+
+void AttentionStage::streamSplit(std::int32_t head, std::int32_t split, std::byte* scratch,
+                                 const StepContext& step) const {
+    // Partials lie as (row, query head of the group, split): in shared scratch if there are several splits.
+    const bool alone = m_splits == 1;
+    const std::size_t stride = m_partialSize * static_cast<std::size_t>(alone ? 1 : m_splits);
+    const std::int32_t endPage = std::min(m_endPage, m_firstPage + (split + 1) * m_splitPages);
+    for (std::int32_t row = 0; row < step.rows; ++row) {
+        const auto query = static_cast<std::size_t>(row * m_op.queryHeads + head * m_group);
+        float* partials = alone ? pieceAt<float>(scratch, m_offsets.partials)
+                                : reinterpret_cast<float*>(step.shared) + query * stride
+                                      + static_cast<std::size_t>(split) * m_partialSize;
+        for (std::int32_t g = 0; g < m_group; ++g)
+            Partial{partials + static_cast<std::size_t>(g) * stride}.clear(m_op.valueColumns);
+        for (std::int32_t page = m_firstPage + split * m_splitPages; page < endPage; ++page)
+            streamPage(head, row, page, scratch, partials, stride, step);
+        if (alone)
+            for (std::int32_t g = 0; g < m_group; ++g)
+                finish(head * m_group + g, partials + static_cast<std::size_t>(g) * stride, 1, m_partialSize,
+                       outputOf(row, head * m_group + g, step));
+    }
+}
+
+void AttentionStage::streamPage(std::int32_t head, std::int32_t row, std::int32_t page, std::byte* scratch,
+                                float* partials, std::size_t stride, const StepContext& step) const {
+    const SlotRange range = seenBy(row, step).onPage(page);
+    if (range.count() == 0)
+        return;
+    auto* scores = pieceAt<float>(scratch, m_offsets.scores);
+    m_cacheKernels.scores(keyTile(head, page, range, step), queryOf(row, head * m_group, step),
+                          static_cast<std::size_t>(m_op.headColumns), m_group, scores);
+    for (std::int32_t g = 0; g < m_group; ++g) {
+        const Partial partial{partials + static_cast<std::size_t>(g) * stride};
+        partial.rescale(softmaxStep(scores + g * kTileTokens, range.count(), partial), m_op.valueColumns);
+    }
+    m_cacheKernels.addValues(valueTile(head, page, range, step), scores, m_group, partials + Partial::kValues, stride);
+}
+
+void AttentionStage::combineSplits(const StepContext& step) const {
+    const std::size_t stride = m_partialSize * static_cast<std::size_t>(m_splits);
+    for (std::int32_t row = 0; row < step.rows; ++row)
+        for (std::int32_t head = 0; head < m_op.queryHeads; ++head)
+            finish(head,
+                   reinterpret_cast<const float*>(step.shared)
+                       + static_cast<std::size_t>(row * m_op.queryHeads + head) * stride,
+                   m_splits, m_partialSize, outputOf(row, head, step));
+}
+
+void AttentionStage::runTile(std::int32_t head, std::int32_t tile, std::byte* scratch, const StepContext& step) const {
+    const std::int32_t firstRow = m_tiles.first(tile);
+    const SlotRange rows{firstRow, firstRow + m_tiles.size(tile)};
+    auto* partials = pieceAt<float>(scratch, m_offsets.partials);
+    const std::size_t perHead = static_cast<std::size_t>(m_tileRows) * m_partialSize;
+    for (std::int32_t g = 0; g < m_group; ++g)
+        for (std::int32_t row = 0; row < rows.count(); ++row)
+            Partial{partials + static_cast<std::size_t>(g) * perHead + static_cast<std::size_t>(row) * m_partialSize}
+                .clear(m_op.valueColumns);
+    const SlotRange seen{seenBy(rows.first, step).first, seenBy(rows.end - 1, step).end};
+    for (std::int32_t page = seen.first / kPageTokens; page * kPageTokens < seen.end; ++page) {
+        if (step.cancelled())
+            return;
+        expandPage(head, page, seen.onPage(page), scratch, step);
+        for (std::int32_t g = 0; g < m_group; ++g)
+            attendTile(head * m_group + g, rows, page, scratch, partials + static_cast<std::size_t>(g) * perHead, step);
+    }
+    for (std::int32_t g = 0; g < m_group; ++g)
+        for (std::int32_t row = 0; row < rows.count(); ++row)
+            finish(head * m_group + g,
+                   partials + static_cast<std::size_t>(g) * perHead + static_cast<std::size_t>(row) * m_partialSize, 1,
+                   m_partialSize, outputOf(rows.first + row, head * m_group + g, step));
+}
+
+void AttentionStage::expandPage(std::int32_t head, std::int32_t page, SlotRange range, std::byte* scratch,
+                                const StepContext& step) const {
+    // What no row of the tile sees may hold anything, NaN included: it must be zero for its weight of zero to hold.
+    const auto keyStride = static_cast<std::size_t>(roundUp(m_op.headColumns, 16));
+    const std::size_t valueStride = m_partialSize - Partial::kValues;
+    auto* expanded = pieceAt<float>(scratch, m_offsets.expanded);
+    auto* values = pieceAt<float>(scratch, m_offsets.values);
+    if (range.count() < kPageTokens) {
+        std::memset(expanded, 0, kPageTokens * keyStride * sizeof(float));
+        std::memset(values, 0, kPageTokens * valueStride * sizeof(float));
+    }
+    const auto first = static_cast<std::size_t>(range.first);
+    m_cacheKernels.expand(keyTile(head, page, range, step), expanded + first * keyStride, keyStride);
+    m_cacheKernels.expand(valueTile(head, page, range, step), values + first * valueStride, valueStride);
+    auto* keys = pieceAt<float>(scratch, m_offsets.keys);
+    for (std::size_t token = 0; token < kPageTokens; token += 16)
+        m_vectors.transpose16(expanded + token * keyStride, keyStride, m_op.headColumns, keys + token, kPageTokens);
+}
+
+void AttentionStage::attendTile(std::int32_t query, SlotRange rows, std::int32_t page, std::byte* scratch,
+                                float* partials, const StepContext& step) const {
+    auto* scores = pieceAt<float>(scratch, m_offsets.scores);
+    m_vectors.panelProduct(
+        {.a = queryOf(rows.first, query, step),
+         .aStride = static_cast<std::size_t>(m_op.queryHeads) * static_cast<std::size_t>(m_op.headColumns),
+         .b = pieceAt<float>(scratch, m_offsets.keys),
+         .bStride = kPageTokens,
+         .c = scores,
+         .cStride = kPageTokens,
+         .rows = rows.count(),
+         .depth = m_op.headColumns,
+         .columns = kPageTokens});
+    for (std::int32_t row = 0; row < rows.count(); ++row) {
+        float* rowScores = scores + row * kPageTokens;
+        const SlotRange range = seenBy(rows.first + row, step).onPage(page);
+        if (range.count() > 0) {
+            const Partial partial{partials + static_cast<std::size_t>(row) * m_partialSize};
+            partial.rescale(softmaxStep(rowScores + range.first, range.count(), partial), m_op.valueColumns);
+        }
+        std::fill(rowScores, rowScores + range.first, 0.0F);
+        std::fill(rowScores + range.end, rowScores + kPageTokens, 0.0F);
+    }
+    const std::size_t valueStride = m_partialSize - Partial::kValues;
+    m_vectors.panelProduct({.a = scores,
+                            .aStride = kPageTokens,
+                            .b = pieceAt<float>(scratch, m_offsets.values),
+                            .bStride = valueStride,
+                            .c = partials + Partial::kValues,
+                            .cStride = m_partialSize,
+                            .rows = rows.count(),
+                            .depth = kPageTokens,
+                            .columns = static_cast<std::int32_t>(valueStride),
+                            .accumulate = true});
+}
+
+} // namespace
+
+std::unique_ptr<Stage> makeStage(const StagePlan& plan, const Attention& op) {
+    return std::make_unique<AttentionStage>(plan, op);
+}
+
+} // namespace hearth

@@ -1,0 +1,102 @@
+#include "kernels/cpu/cpu_backend.h"
+
+#include "kernels/api/check.h"
+#include "kernels/cpu/compute_pool.h"
+#include "kernels/cpu/cpu_executable.h"
+#include "kernels/cpu/kernel_choice.h"
+#include "kernels/cpu/paged_cache.h"
+#include "kernels/quant/quantise.h"
+
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <utility>
+
+#if defined(__linux__)
+#include <sched.h>
+#include <unistd.h>
+#endif
+
+namespace hearth {
+
+namespace {
+
+std::int32_t usableCores() {
+#if defined(__linux__)
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
+        return std::max(1, CPU_COUNT(&cores));
+#endif
+    return std::max(1, static_cast<std::int32_t>(std::thread::hardware_concurrency()));
+}
+
+std::uint64_t physicalMemoryBytes() {
+#if defined(__linux__)
+    const long pages = sysconf(_SC_PHYS_PAGES);
+    const long pageBytes = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && pageBytes > 0)
+        return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(pageBytes);
+#endif
+    return 0;
+}
+
+class CpuBackend final : public Backend {
+public:
+    CpuBackend(std::int32_t threads, CpuIsa isa) : m_isa(isa), m_compute(threads) {
+        const std::int32_t running = m_compute.threads();
+        m_device = {"cpu",
+                    cpuModelName() + ", " + std::string(cpuIsaName(isa)) + ", " + std::to_string(running)
+                        + (running == 1 ? " thread" : " threads"),
+                    physicalMemoryBytes()};
+    }
+
+    const DeviceInfo& device() const override { return m_device; }
+
+    std::optional<std::string> whyUnsupported(const Program& program, const Op& op) const override {
+        if (std::optional<std::string> why = whyMalformed(program, op))
+            return why;
+        CacheId cache = -1;
+        if (const auto* store = std::get_if<RopeStore>(&op); store != nullptr && store->k != kNoBuffer)
+            cache = store->cache;
+        else if (const auto* attention = std::get_if<Attention>(&op))
+            cache = attention->cache;
+        if (cache < 0)
+            return std::nullopt;
+        const DType dtype = program.caches[static_cast<std::size_t>(cache)].dtype;
+        if (!canQuantise(dtype) || chooseCacheKernels(dtype, m_isa) == nullptr)
+            return std::string(opName(op)) + ": a cache cannot be kept as " + std::string(dtypeInfo(dtype).name);
+        return std::nullopt;
+    }
+
+    Result<std::unique_ptr<CachePool>> allocateCache(std::span<const CacheSpec> caches, std::int32_t pages) override {
+        HEARTH_TRY(std::unique_ptr<PagedCache> pool, PagedCache::create(caches, pages));
+        return std::unique_ptr<CachePool>(std::move(pool));
+    }
+
+    Result<std::unique_ptr<Executable>> compile(Program program, CachePool* pool, CompileOptions options) override {
+        HEARTH_CHECK(checkProgram(program));
+        for (const Op& op : program.ops)
+            if (std::optional<std::string> why = whyUnsupported(program, op))
+                return Error{ErrorCode::Unsupported, std::move(*why)};
+        auto* pages = dynamic_cast<PagedCache*>(pool);
+        if (!program.caches.empty() && (pages == nullptr || !pages->holds(program.caches)))
+            return Error{ErrorCode::InvalidInput, "the cache pool was not made for this program on this device"};
+        return makeCpuExecutable(std::move(program), pages, options, m_isa, m_compute);
+    }
+
+private:
+    CpuIsa m_isa;
+    ComputePool m_compute;
+    DeviceInfo m_device;
+};
+
+} // namespace
+
+std::unique_ptr<Backend> createCpuBackend(const CpuOptions& options) {
+    const CpuIsa best = detectCpuIsa();
+    const std::int32_t threads = options.threads > 0 ? options.threads : usableCores();
+    return std::make_unique<CpuBackend>(threads, std::min(best, options.isa.value_or(best)));
+}
+
+} // namespace hearth

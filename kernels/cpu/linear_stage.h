@@ -1,0 +1,120 @@
+#pragma once
+
+#include "kernels/cpu/owned_norm.h"
+#include "kernels/cpu/stage.h"
+
+#include <memory>
+#include <vector>
+
+namespace hearth {
+
+/// A weight matrix with the kernel chosen for it.
+struct Matrix {
+    const WeightView* weight = nullptr;
+    const MatrixKernel* kernel = nullptr;
+    std::vector<float> bias; ///< empty: none
+};
+
+/// Matrices with equally many rows that share their slices: gate and up, or one alone.
+using MatrixGroup = std::vector<Matrix>;
+
+/// What all ops around a matrix product share. Phase 0 normalises each row and rounds it to 8 bits, once for all
+/// matrices; phase 1 multiplies, cut into slices of weight rows; a subclass says what becomes of a slice's results and
+/// may add phases. Up to kFewRows rows phase 0 is one chunk: it then runs on the thread that ended the op before.
+class LinearStage : public Stage {
+public:
+    [[nodiscard]] std::size_t sharedBytes() const override { return m_sharedBytes; }
+    [[nodiscard]] std::size_t workerBytes() const override { return m_workerBytes; }
+    [[nodiscard]] std::int32_t beginPhase(std::int32_t phase, const StepContext& step) override;
+    void runChunk(std::int32_t phase, std::int32_t chunk, std::int32_t worker, const StepContext& step) override;
+
+protected:
+    enum class Rows : std::uint8_t { All, Outputs };
+    struct Input {
+        BufferId buffer = kNoBuffer;
+        const Norm* norm = nullptr; ///< null: none
+        Rows rows = Rows::All;
+    };
+    /// Weight rows first .. first + count of one group, for one worker.
+    struct Slice {
+        std::int32_t group = 0;
+        std::int32_t first = 0;
+        std::int32_t count = 0;
+        std::byte* scratch = nullptr; ///< the worker's; multiply() uses the kernel's part of it
+    };
+
+    LinearStage(const StagePlan& plan, const Input& input, std::vector<MatrixGroup> groups);
+
+    [[nodiscard]] static Matrix makeMatrix(const StagePlan& plan, const Linear& linear);
+    /// Room for (rows, slice) results of one matrix in each worker's scratch.
+    void reserveSlab();
+    /// Room in the shared scratch; the offset of the piece.
+    [[nodiscard]] std::size_t reserveShared(std::size_t sizeBytes);
+
+    [[nodiscard]] const VectorKernels& vectors() const { return m_vectors; }
+    [[nodiscard]] const MatrixGroup& group(std::int32_t index) const {
+        return m_groups[static_cast<std::size_t>(index)];
+    }
+    [[nodiscard]] std::int32_t rowsOf(const StepContext& step) const {
+        return m_input.rows == Rows::All ? step.rows : step.outputRows();
+    }
+    [[nodiscard]] std::int32_t maxRows() const { return m_maxRows; }
+    /// What reserveSlab() made room for: (rows, slice.count).
+    [[nodiscard]] float* slab(const Slice& slice) const;
+
+    /// out (rows, slice.count) = matrix . activations + bias
+    void multiply(const Matrix& matrix, const Slice& slice, float* out, std::size_t outStride,
+                  const StepContext& step) const;
+    virtual void runSlice(const Slice& slice, const StepContext& step) = 0;
+    [[nodiscard]] virtual std::int32_t beginExtraPhase(std::int32_t phase, const StepContext& step);
+    virtual void runExtraChunk(std::int32_t phase, std::int32_t chunk, const StepContext& step);
+
+private:
+    struct GroupSlices {
+        std::int32_t fewGrain = 0;
+        std::int32_t manyGrain = 0;
+        Split split; ///< of the step that runs
+    };
+    [[nodiscard]] bool prepares() const { return m_floats || m_int8; }
+    [[nodiscard]] Int8Rows int8Rows(const StepContext& step, std::int32_t rows) const;
+    void prepareRow(std::int32_t row, const StepContext& step, std::byte* scratch) const;
+    void layOut();
+
+    const VectorKernels& m_vectors;
+    Input m_input;
+    OwnedNorm m_norm;
+    std::vector<MatrixGroup> m_groups;
+    std::vector<GroupSlices> m_slices;
+    Split m_prepareSplit;
+    std::int32_t m_maxRows = 0;
+    std::int32_t m_columns = 0;
+    bool m_floats = false; ///< float rows are prepared in scratch
+    bool m_int8 = false;
+
+    struct Offsets {
+        std::size_t floats = 0;
+        std::size_t values = 0;
+        std::size_t scales = 0;
+        std::size_t sums32 = 0;
+        std::size_t minus32 = 0;
+        std::size_t sums16 = 0;
+        std::size_t minus16 = 0;
+        std::size_t laneScales = 0;
+        std::size_t laneSums = 0;
+        std::size_t laneMinus = 0;
+    };
+    Offsets m_offsets;
+    std::size_t m_sharedBytes = 0;
+    std::size_t m_workerBytes = 0;
+    std::size_t m_rowOffset = 0;  ///< in worker scratch: one normalised row
+    std::size_t m_slabOffset = 0; ///< in worker scratch
+};
+
+// The ops that are linear stages.
+[[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const NormProject& op);
+[[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const ProjectResidual& op);
+[[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const GateUp& op);
+[[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const DownReduce& op);
+[[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const Logits& op);
+
+} // namespace hearth
