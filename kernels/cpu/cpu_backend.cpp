@@ -56,16 +56,10 @@ public:
     std::optional<std::string> whyUnsupported(const Program& program, const Op& op) const override {
         if (std::optional<std::string> why = whyMalformed(program, op))
             return why;
-        CacheId cache = -1;
         if (const auto* store = std::get_if<RopeStore>(&op); store != nullptr && store->k != kNoBuffer)
-            cache = store->cache;
-        else if (const auto* attention = std::get_if<Attention>(&op))
-            cache = attention->cache;
-        if (cache < 0)
-            return std::nullopt;
-        const DType dtype = program.caches[static_cast<std::size_t>(cache)].dtype;
-        if (!canQuantise(dtype) || chooseCacheKernels(dtype, m_isa) == nullptr)
-            return std::string(opName(op)) + ": a cache cannot be kept as " + std::string(dtypeInfo(dtype).name);
+            return whyNotCached(program, op, store->cache, 0);
+        if (const auto* attention = std::get_if<Attention>(&op))
+            return whyNotCached(program, op, attention->cache, attention->valueColumns);
         return std::nullopt;
     }
 
@@ -86,6 +80,18 @@ public:
     }
 
 private:
+    [[nodiscard]] std::optional<std::string> whyNotCached(const Program& program, const Op& op, CacheId cache,
+                                                          std::int32_t valueColumns) const {
+        const CacheSpec& spec = program.caches[static_cast<std::size_t>(cache)];
+        const DTypeInfo& info = dtypeInfo(spec.dtype);
+        if (!canQuantise(spec.dtype) || chooseCacheKernels(spec.dtype, m_isa) == nullptr)
+            return std::string(opName(op)) + ": a cache cannot be kept as " + std::string(info.name);
+        if (valueColumns % info.blockValues != 0)
+            return std::string(opName(op)) + ": values of " + std::to_string(valueColumns)
+                   + " columns are no whole blocks of " + std::string(info.name);
+        return std::nullopt;
+    }
+
     CpuIsa m_isa;
     ComputePool m_compute;
     DeviceInfo m_device;

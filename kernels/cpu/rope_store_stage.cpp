@@ -49,9 +49,11 @@ public:
         auto* head = reinterpret_cast<float*>(step.workerScratch(worker));
         const std::int32_t first = m_split.first(chunk);
         for (std::int32_t row = first; row < first + m_split.size(chunk); ++row) {
-            float* q = step.buffer(m_op.q) + rowOffset(row, m_op.queryHeads, m_op.headColumns);
-            for (std::int32_t index = 0; index < m_op.queryHeads; ++index, q += m_op.headColumns)
-                turn(m_qNorm, row, q, q);
+            if (m_op.q != kNoBuffer) {
+                float* q = step.buffer(m_op.q) + rowOffset(row, m_op.queryHeads, m_op.headColumns);
+                for (std::int32_t index = 0; index < m_op.queryHeads; ++index, q += m_op.headColumns)
+                    turn(m_qNorm, row, q, q);
+            }
             if (m_op.k != kNoBuffer)
                 store(row, head, step);
         }
