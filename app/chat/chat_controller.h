@@ -27,12 +27,12 @@ enum class ChatState : quint8 {
 };
 
 /// How full the model's context is with the open conversation. All in tokens.
-struct ContextMeter {
+struct ContextUse {
     int usedTokens = 0;  ///< branch and system prompt; while answering also what was written
     int draftTokens = 0; ///< of the text in the composer
     int totalTokens = 0; ///< 0: no model is loaded, nothing is known
     int droppedMessages = 0;
-    friend bool operator==(const ContextMeter&, const ContextMeter&) = default;
+    friend bool operator==(const ContextUse&, const ContextUse&) = default;
 };
 
 /// The verbs of a chat. Owns the model of the open conversation; answers of conversations that are not open go on and
@@ -51,7 +51,7 @@ public:
     [[nodiscard]] ConversationId currentConversation() const;
     [[nodiscard]] ChatState state() const;
     [[nodiscard]] bool isBusy() const { return state() != ChatState::Idle; }
-    [[nodiscard]] const ContextMeter& contextMeter() const;
+    [[nodiscard]] const ContextUse& contextMeter() const;
 
     /// An empty conversation; it gets a row on disk with its first question.
     void newConversation();
@@ -96,7 +96,7 @@ Q_SIGNALS:
     void conversationOpened(qint64 id);
     void stateChanged(hearth::ChatState state);
     void promptProgress(int doneTokens, int totalTokens);
-    void contextMeterChanged(const hearth::ContextMeter& meter);
+    void contextMeterChanged(const hearth::ContextUse& use);
     /// `count` messages no longer fit; the model marks them (InContextRole).
     void contextTrimmed(int count);
     /// The draft was changed by someone other than setDraft(): another conversation, or a question that was sent.

@@ -48,7 +48,8 @@ struct LoadedModel {
     quint64 cacheBytes = 0;
     int contextTokens = 0;
     int trainedContext = 0;
-    bool hasChatTemplate = false;
+    bool hasChatTemplate = false; ///< false: a plain format is used, see PromptAssembler
+    QString chatTemplateProblem;  ///< why the file's own template cannot be used; usually empty
     friend bool operator==(const LoadedModel&, const LoadedModel&) = default;
 };
 
@@ -85,7 +86,7 @@ public:
 
     /// Loads a model in place of the present one; stops what runs first. A load that runs is cancelled.
     void load(const QString& path, const ModelLoadOptions& options);
-    /// loadFailed() with Cancelled follows if one was running.
+    /// loadFailed() with Cancelled follows if one was running (but not if load() replaced it).
     void cancelLoad();
     void unload();
 
@@ -116,6 +117,9 @@ Q_SIGNALS:
 
 private:
     class Private;
+
+    void loadEnded(quint64 number, const QString& path, const Result<LoadedModel>& result);
+    void setState(EngineState state);
 
     std::unique_ptr<Private> m_private;
     EngineState m_state = EngineState::Empty;

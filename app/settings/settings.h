@@ -13,7 +13,7 @@ class QSettings;
 
 namespace hearth {
 
-enum class Theme : quint8 { System, Light, Dark };
+enum class ThemeSetting : quint8 { System, Light, Dark };
 /// What Enter does in the composer; Shift+Enter does the other.
 enum class EnterKey : quint8 { Sends, NewLine };
 
@@ -25,8 +25,8 @@ public:
     explicit Settings(const QString& filePath, QObject* parent = nullptr);
     ~Settings() override;
 
-    [[nodiscard]] Theme theme() const;
-    void setTheme(Theme theme);
+    [[nodiscard]] ThemeSetting theme() const;
+    void setTheme(ThemeSetting theme);
     /// A BCP 47 name ("de"); empty: the system's.
     [[nodiscard]] QString language() const;
     void setLanguage(const QString& language);

@@ -1,0 +1,235 @@
+#include "app/engine_service/engine_service.h"
+
+#include "app/engine_service/engine_worker.h"
+#include "app/threads/task_thread.h"
+
+#include <QTimer>
+
+#include <map>
+#include <utility>
+
+namespace hearth {
+
+namespace {
+
+// Two frames of a 60 Hz display.
+constexpr int kDrainIntervalMs = 33;
+// Leaves time for painting within the promised 100 ms.
+constexpr int kStopPatienceMs = 80;
+
+} // namespace
+
+/// State of the UI thread, and the thread itself. The worker is touched by the engine's thread alone.
+class EngineService::Private {
+public:
+    // Shared with the engine's thread: a generation that was given up after its patience may still be running there.
+    using Channel = std::shared_ptr<GenerationChannel>;
+    struct Running {
+        Channel channel;
+        int shownProgress = -1;
+        int generatedTokens = 0;
+    };
+
+    Private(EngineService& service, EngineFactory factory)
+        : m_service(service), m_worker(std::move(factory)), m_thread(TaskThread::Pending::Drop) {
+        m_drainTimer->setInterval(kDrainIntervalMs);
+        QObject::connect(m_drainTimer, &QTimer::timeout, &service, [this] { drainAll(); });
+    }
+
+    ~Private() { stopEverything(); }
+
+    template <typename Call>
+    void onUiThread(Call call) {
+        QMetaObject::invokeMethod(&m_service, std::move(call), Qt::QueuedConnection);
+    }
+
+    void stopEverything() {
+        m_loadStop.request_stop();
+        for (const auto& [request, running] : m_running)
+            running.channel->stop.request_stop();
+    }
+
+    void drain(RequestId request) {
+        const auto found = m_running.find(request);
+        if (found == m_running.end())
+            return;
+        Running& running = found->second;
+        const int total = running.channel->promptTotal.load(std::memory_order_acquire);
+        const int done = running.channel->promptDone.load(std::memory_order_relaxed);
+        const bool progressed = total > 0 && std::exchange(running.shownProgress, done) != done;
+        const TokenRing::Content content = running.channel->ring.take();
+        if (!content.text.empty())
+            running.generatedTokens = content.generatedTokens;
+        // Whoever listens may stop or start answers: nothing of the map is used from here on.
+        if (progressed)
+            Q_EMIT m_service.promptProgress(request, done, total);
+        if (!content.text.empty()) {
+            Q_EMIT m_service.textGenerated(request,
+                                           QString::fromUtf8(content.text.data(), qsizetype(content.text.size())),
+                                           content.generatedTokens);
+        }
+    }
+
+    void drainAll() {
+        std::vector<RequestId> requests;
+        for (const auto& [request, running] : m_running)
+            requests.push_back(request);
+        for (const RequestId request : requests)
+            drain(request);
+    }
+
+    void finish(RequestId request, GenerationOutcome outcome) {
+        drain(request);
+        if (m_running.erase(request) == 0)
+            return;
+        if (m_running.empty())
+            m_drainTimer->stop();
+        Q_EMIT m_service.generationFinished(request, outcome);
+    }
+
+    void giveUp(RequestId request) {
+        const auto found = m_running.find(request);
+        if (found == m_running.end())
+            return;
+        drain(request);
+        GenerationOutcome outcome;
+        outcome.stats.stopReason = QStringLiteral("cancelled");
+        const auto still = m_running.find(request);
+        if (still != m_running.end())
+            outcome.stats.generatedTokens = still->second.generatedTokens;
+        finish(request, outcome);
+    }
+
+    EngineService& m_service;
+    EngineWorker m_worker;
+    std::map<RequestId, Running> m_running;
+    RequestId m_lastRequest = 0;
+    std::stop_source m_loadStop;
+    quint64 m_loadNumber = 0; ///< of the newest load or unload; older answers are dropped
+    std::atomic<RequestId> m_newestMeasure{0};
+    QTimer* m_drainTimer = new QTimer(&m_service);
+    TaskThread m_thread; ///< last: its tasks use all the others
+};
+
+EngineService::EngineService(EngineFactory factory, QObject* parent)
+    : QObject(parent), m_private(std::make_unique<Private>(*this, std::move(factory))) {}
+
+EngineService::~EngineService() = default;
+
+void EngineService::load(const QString& path, const ModelLoadOptions& options) {
+    m_private->stopEverything();
+    m_private->m_loadStop = std::stop_source();
+    const quint64 number = ++m_private->m_loadNumber;
+    m_model.reset();
+    m_modelPath = path;
+    m_private->m_thread.post(
+        [this, &shared = *m_private, number, path, options, stop = m_private->m_loadStop.get_token()](std::stop_token) {
+            int shownPercent = -1;
+            const auto result = shared.m_worker.load(path, options, stop, [&, number](double fraction) {
+                // A model has hundreds of tensors; a bar has a hundred steps.
+                const int percent = static_cast<int>(fraction * 100);
+                if (std::exchange(shownPercent, percent) == percent)
+                    return;
+                shared.onUiThread([this, number, fraction] {
+                    if (number == m_private->m_loadNumber && m_state == EngineState::Loading)
+                        Q_EMIT loadProgress(fraction);
+                });
+            });
+            shared.onUiThread([this, number, path, result] { loadEnded(number, path, result); });
+        });
+    setState(EngineState::Loading);
+}
+
+void EngineService::loadEnded(quint64 number, const QString& path, const Result<LoadedModel>& result) {
+    if (number != m_private->m_loadNumber)
+        return;
+    if (result.ok()) {
+        m_model = result.value();
+        setState(EngineState::Ready);
+        Q_EMIT modelLoaded(*m_model);
+        return;
+    }
+    m_modelPath.clear();
+    setState(EngineState::Empty);
+    Q_EMIT loadFailed(path, result.error());
+}
+
+void EngineService::cancelLoad() {
+    if (m_state == EngineState::Loading)
+        m_private->m_loadStop.request_stop();
+}
+
+void EngineService::unload() {
+    m_private->stopEverything();
+    const quint64 number = ++m_private->m_loadNumber;
+    m_private->m_thread.post([this, &shared = *m_private, number](std::stop_token) {
+        shared.m_worker.unload();
+        shared.onUiThread([this, number] {
+            if (number == m_private->m_loadNumber)
+                Q_EMIT modelUnloaded();
+        });
+    });
+    m_model.reset();
+    m_modelPath.clear();
+    setState(EngineState::Empty);
+}
+
+EngineService::RequestId EngineService::generate(GenerationJob job) {
+    const RequestId request = ++m_private->m_lastRequest;
+    auto channel = std::make_shared<GenerationChannel>();
+    m_private->m_running[request] = {channel};
+    m_private->m_drainTimer->start();
+    m_private->m_thread.post([this, &shared = *m_private, request, channel, job = std::move(job)](std::stop_token) {
+        auto outcome = shared.m_worker.generate(job, *channel, [this, &shared, request](const PromptReport& report) {
+            shared.onUiThread([this, request, report] {
+                if (m_private->m_running.contains(request))
+                    Q_EMIT promptAssembled(request, report);
+            });
+        });
+        shared.onUiThread([this, request, outcome = std::move(outcome)] { m_private->finish(request, outcome); });
+    });
+    return request;
+}
+
+void EngineService::stop(RequestId request) {
+    const auto found = m_private->m_running.find(request);
+    if (found == m_private->m_running.end())
+        return;
+    found->second.channel->stop.request_stop();
+    QTimer::singleShot(kStopPatienceMs, Qt::PreciseTimer, this, [this, request] { m_private->giveUp(request); });
+}
+
+EngineService::RequestId EngineService::measure(const PromptInput& prompt, const QString& draft) {
+    const RequestId request = ++m_private->m_lastRequest;
+    m_private->m_newestMeasure.store(request, std::memory_order_relaxed);
+    m_private->m_thread.post([this, &shared = *m_private, request, prompt, draft](std::stop_token) {
+        // Behind a long answer many of them may wait; only the newest is of use.
+        if (shared.m_newestMeasure.load(std::memory_order_relaxed) != request)
+            return;
+        const auto measurement = shared.m_worker.measure(prompt, draft);
+        if (!measurement)
+            return;
+        shared.onUiThread([this, request, measurement] {
+            if (m_private->m_newestMeasure.load(std::memory_order_relaxed) == request)
+                Q_EMIT measured(request, measurement->report, measurement->draftTokens);
+        });
+    });
+    return request;
+}
+
+bool EngineService::shutdown(std::chrono::milliseconds limit) {
+    m_private->stopEverything();
+    m_private->m_drainTimer->stop();
+    m_private->m_running.clear();
+    ++m_private->m_loadNumber;
+    m_private->m_newestMeasure.store(0, std::memory_order_relaxed);
+    m_private->m_thread.stop();
+    return m_private->m_thread.waitFor(limit);
+}
+
+void EngineService::setState(EngineState state) {
+    if (std::exchange(m_state, state) != state)
+        Q_EMIT stateChanged(state);
+}
+
+} // namespace hearth

@@ -1,0 +1,165 @@
+#include "app/engine_service/engine_worker.h"
+
+#include "app/settings/sampler_json.h"
+
+#include <array>
+#include <exception>
+#include <filesystem>
+#include <new>
+#include <utility>
+
+namespace hearth {
+
+namespace {
+
+/// Calls foreign code: what it throws becomes an error.
+template <typename T, typename Call>
+Result<T> guarded(Call&& call) {
+    try {
+        return std::forward<Call>(call)();
+    } catch (const std::bad_alloc&) {
+        return Error{ErrorCode::OutOfMemory, "the engine ran out of memory"};
+    } catch (const std::exception& exception) {
+        return Error{ErrorCode::Internal, std::string("the engine failed: ") + exception.what()};
+    }
+}
+
+std::filesystem::path toPath(const QString& path) {
+    const QByteArray utf8 = path.toUtf8();
+    return std::filesystem::path(std::u8string(utf8.begin(), utf8.end()));
+}
+
+QString stopReasonName(StopReason reason) {
+    switch (reason) {
+    case StopReason::EndOfAnswer:
+        return QStringLiteral("endOfAnswer");
+    case StopReason::StopString:
+        return QStringLiteral("stopString");
+    case StopReason::MaxTokens:
+        return QStringLiteral("maxTokens");
+    case StopReason::ContextFull:
+        return QStringLiteral("contextFull");
+    case StopReason::Cancelled:
+        return QStringLiteral("cancelled");
+    }
+    return QStringLiteral("error");
+}
+
+LoadedModel describe(const Engine& engine, const QString& path) {
+    const ModelInfo& info = engine.info();
+    LoadedModel model;
+    model.filePath = path;
+    model.name = QString::fromStdString(info.name);
+    model.architecture = QString::fromStdString(info.architecture);
+    model.quantisation = QString::fromStdString(info.quantisation);
+    model.device = QString::fromStdString(engine.device().name);
+    model.fileBytes = info.fileBytes;
+    model.parameterCount = info.parameterCount;
+    model.cacheBytes = info.cacheBytes;
+    model.contextTokens = info.contextTokens;
+    model.trainedContext = info.trainedContext;
+    model.hasChatTemplate = engine.chatTemplate() != nullptr;
+    model.chatTemplateProblem = QString::fromStdString(info.chatTemplateProblem);
+    return model;
+}
+
+} // namespace
+
+EngineWorker::EngineWorker(EngineFactory factory) : m_factory(std::move(factory)) {}
+
+Result<LoadedModel> EngineWorker::load(const QString& path, const ModelLoadOptions& options, std::stop_token stop,
+                                       const std::function<void(double fraction)>& progress) {
+    if (stop.stop_requested())
+        return Error{ErrorCode::Cancelled, "loading was cancelled"};
+    // The old model goes first: both together may not fit into memory.
+    unload();
+    EngineOptions engineOptions;
+    if (!options.device.isEmpty())
+        engineOptions.device = options.device.toStdString();
+    engineOptions.threads = options.threads;
+    engineOptions.contextTokens = options.contextTokens;
+    HEARTH_TRY(m_engine, guarded<std::unique_ptr<Engine>>(
+                             [&] { return m_factory(toPath(path), engineOptions, stop, progress); }));
+    if (stop.stop_requested()) {
+        unload();
+        return Error{ErrorCode::Cancelled, "loading was cancelled"};
+    }
+    m_model = describe(*m_engine, path);
+    m_assembler.emplace(m_engine->tokenizer(), m_engine->chatTemplate(), m_model.contextTokens);
+    return m_model;
+}
+
+void EngineWorker::unload() {
+    m_assembler.reset();
+    m_engine.reset();
+    m_model = {};
+}
+
+GenerationOutcome EngineWorker::generate(const GenerationJob& job, GenerationChannel& channel,
+                                         const std::function<void(const PromptReport& report)>& assembled) {
+    GenerationOutcome outcome;
+    outcome.stats.modelName = m_model.name;
+    outcome.stats.modelFile = m_model.filePath;
+    outcome.stats.device = m_model.device;
+    outcome.stats.sampler = toJson(job.sampler);
+    outcome.stats.seed = job.sampler.seed;
+    const auto result = guarded<GenerationStats>([&] { return run(job, channel, assembled); });
+    if (!result.ok()) {
+        const bool cancelled = result.error().code == ErrorCode::Cancelled;
+        outcome.stats.stopReason = cancelled ? stopReasonName(StopReason::Cancelled) : QStringLiteral("error");
+        if (!cancelled)
+            outcome.error = result.error();
+        return outcome;
+    }
+    outcome.stats.promptTokens = result->promptTokens;
+    outcome.stats.reusedTokens = result->reusedTokens;
+    outcome.stats.generatedTokens = result->generatedTokens;
+    outcome.stats.promptSeconds = result->promptSeconds;
+    outcome.stats.firstTokenSeconds = result->firstTokenSeconds;
+    outcome.stats.decodeSeconds = result->decodeSeconds;
+    outcome.stats.stopReason = stopReasonName(result->stopReason);
+    return outcome;
+}
+
+Result<GenerationStats> EngineWorker::run(const GenerationJob& job, GenerationChannel& channel,
+                                          const std::function<void(const PromptReport& report)>& assembled) {
+    const std::stop_token stop = channel.stop.get_token();
+    if (stop.stop_requested())
+        return Error{ErrorCode::Cancelled, "stopped before it began"};
+    if (m_engine == nullptr)
+        return Error{ErrorCode::NotFound, "no model is loaded"};
+    HEARTH_TRY(AssembledPrompt prompt, m_assembler->assemble(job.prompt));
+    assembled(prompt.report);
+    GenerationRequest request;
+    request.prompt = std::move(prompt.tokens);
+    request.sampler = job.sampler;
+    request.maxTokens = job.maxTokens;
+    request.stopStrings = std::move(prompt.stopStrings);
+    GenerationSink sink;
+    // The total is written last and read first: whoever sees it sees a done that belongs to it.
+    sink.promptProgress = [&channel](std::int32_t done, std::int32_t total) {
+        channel.promptDone.store(done, std::memory_order_relaxed);
+        channel.promptTotal.store(total, std::memory_order_release);
+    };
+    sink.text = [&channel, &stop](std::string_view text, std::int32_t generatedTokens) {
+        channel.ring.write(text, generatedTokens, stop);
+    };
+    return m_engine->generate(request, sink, stop);
+}
+
+std::optional<EngineWorker::Measurement> EngineWorker::measure(const PromptInput& prompt, const QString& draft) {
+    if (m_engine == nullptr)
+        return std::nullopt;
+    Measurement measurement;
+    measurement.draftTokens = draft.isEmpty() ? 0 : m_assembler->count(draft);
+    const auto assembled = guarded<AssembledPrompt>([&] { return m_assembler->assemble(prompt); });
+    if (assembled.ok()) {
+        measurement.report = assembled->report;
+    } else {
+        measurement.report.contextTokens = m_model.contextTokens;
+        measurement.report.promptTokens = m_assembler->count(prompt.systemPrompt);
+    }
+    return measurement;
+}
+
+} // namespace hearth

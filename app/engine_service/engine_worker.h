@@ -1,0 +1,53 @@
+#pragma once
+
+#include "app/chat/prompt_assembler.h"
+#include "app/engine_service/engine_service.h"
+#include "app/engine_service/token_ring.h"
+#include "engine/run/engine.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+namespace hearth {
+
+/// One answer on its way: shared by the service and the engine's thread, kept by whoever needs it last.
+struct GenerationChannel {
+    TokenRing ring;
+    std::stop_source stop;
+    std::atomic<int> promptDone{0};
+    std::atomic<int> promptTotal{0};
+};
+
+/// The engine and what is done with it. Everything blocks; nothing throws. Thread: the engine's.
+class EngineWorker {
+public:
+    explicit EngineWorker(EngineFactory factory);
+
+    [[nodiscard]] Result<LoadedModel> load(const QString& path, const ModelLoadOptions& options, std::stop_token stop,
+                                           const std::function<void(double fraction)>& progress);
+    void unload();
+    /// `assembled` is called once, before the engine begins.
+    [[nodiscard]] GenerationOutcome generate(const GenerationJob& job, GenerationChannel& channel,
+                                             const std::function<void(const PromptReport& report)>& assembled);
+
+    struct Measurement {
+        PromptReport report;
+        int draftTokens = 0;
+    };
+    /// Nothing if no model is loaded. A prompt that cannot be made counts as its system prompt only.
+    [[nodiscard]] std::optional<Measurement> measure(const PromptInput& prompt, const QString& draft);
+
+private:
+    [[nodiscard]] Result<GenerationStats> run(const GenerationJob& job, GenerationChannel& channel,
+                                              const std::function<void(const PromptReport& report)>& assembled);
+
+    const EngineFactory m_factory;
+    std::unique_ptr<Engine> m_engine;
+    std::optional<PromptAssembler> m_assembler;
+    LoadedModel m_model;
+};
+
+} // namespace hearth
