@@ -8,14 +8,10 @@
 #include <QPixmapCache>
 #include <QSvgRenderer>
 
-namespace {
-
-// Q_INIT_RESOURCE declares a function and must stand outside of namespaces.
-void initResources() {
+// Q_INIT_RESOURCE declares a function and must stand outside of all namespaces, the unnamed one too.
+static void initResources() {
     Q_INIT_RESOURCE(hearth);
 }
-
-} // namespace
 
 namespace hearth::ui {
 
