@@ -8,7 +8,7 @@
 #include <QPixmapCache>
 #include <QSvgRenderer>
 
-// Q_INIT_RESOURCE declares a function and must stand outside of all namespaces, the unnamed one too.
+// Q_INIT_RESOURCE declares a function of the global namespace, so it cannot stand in one of ours.
 static void initResources() {
     Q_INIT_RESOURCE(hearth);
 }

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <QDialog>
+#include <QList>
+
+class QLabel;
+class QListWidget;
+class QPushButton;
+
+namespace hearth {
+class ModelLibrary;
+struct ModelFile;
+} // namespace hearth
+
+namespace hearth::ui {
+
+class Theme;
+
+/// "Q4_1 · 135 M parameters · 98 MB", as far as it is known.
+[[nodiscard]] QString describeModel(const ModelFile& model);
+
+/// The installed models in a popup: one click or Enter loads one; a broken file says what is wrong with it. Below the
+/// list, importing. Thread: UI.
+class ModelChooser : public QDialog {
+    Q_OBJECT
+
+public:
+    ModelChooser(const Theme& theme, ModelLibrary& library, QWidget& window);
+
+    /// Opens below `anchor` with the model at `currentPath` marked, and reads the folders again.
+    void openBelow(const QWidget& anchor, const QString& currentPath);
+
+Q_SIGNALS:
+    void modelChosen(const QString& path);
+    void importRequested();
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    void fill();
+    void place();
+    void chooseCurrent();
+    void retranslate();
+
+    const Theme& m_theme;
+    ModelLibrary& m_library;
+    QString m_currentPath;
+    QPoint m_anchor; ///< lower right corner of the button, on the screen
+    QListWidget* m_list;
+    QLabel* m_empty;
+    QPushButton* m_import;
+};
+
+} // namespace hearth::ui

@@ -1,0 +1,57 @@
+#include "ui/shell/quit_signals.h"
+
+#include <QSocketNotifier>
+
+#include <array>
+#include <csignal>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace hearth::ui {
+
+namespace {
+
+constexpr std::array kSignals{SIGTERM, SIGINT, SIGHUP};
+
+// A signal handler may do next to nothing; writing a byte to a socket is allowed (POSIX, async-signal-safe functions).
+std::array<int, 2> sockets{-1, -1};
+
+extern "C" void writeQuitByte(int) {
+    const char byte = 1;
+    [[maybe_unused]] const ssize_t written = ::write(sockets[0], &byte, 1);
+}
+
+} // namespace
+
+QuitSignals::QuitSignals(QObject* parent) : QObject(parent) {
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, sockets.data()) != 0) {
+        return; // the default action stays: the program ends, and storage is made for that too
+    }
+    m_notifier = std::make_unique<QSocketNotifier>(sockets[1], QSocketNotifier::Read);
+    connect(m_notifier.get(), &QSocketNotifier::activated, this, [this] {
+        char byte = 0;
+        [[maybe_unused]] const ssize_t count = ::read(sockets[1], &byte, 1);
+        Q_EMIT quitRequested();
+    });
+    struct sigaction action = {};
+    action.sa_handler = writeQuitByte;
+    action.sa_flags = SA_RESTART;
+    for (const int number : kSignals) {
+        ::sigaction(number, &action, nullptr);
+    }
+}
+
+QuitSignals::~QuitSignals() {
+    if (m_notifier == nullptr) {
+        return;
+    }
+    for (const int number : kSignals) {
+        std::signal(number, SIG_DFL);
+    }
+    m_notifier.reset();
+    ::close(sockets[0]);
+    ::close(sockets[1]);
+    sockets = {-1, -1};
+}
+
+} // namespace hearth::ui
