@@ -1,6 +1,6 @@
+#include "app/chat/prompt_assembler.h"
 #include "app/cli/command.h"
 #include "app/cli/console.h"
-#include "app/cli/conversation.h"
 #include "app/cli/engine_options.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/models_folder.h"
@@ -17,9 +17,6 @@ namespace hearth::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Room that old turns make for an answer when --max-tokens says nothing.
-constexpr std::int32_t kUsualAnswerTokens = 512;
 
 const char* stopReasonName(StopReason reason) {
     switch (reason) {
@@ -46,8 +43,13 @@ class Chat {
 public:
     Chat(const Arguments& arguments, Engine& engine, Interrupt& interrupt)
         : m_arguments(arguments), m_engine(engine), m_interrupt(interrupt),
-          m_conversation(engine, arguments.text("--system")), m_sampler(readSamplerOptions(arguments)),
-          m_asJson(arguments.has("--json")), m_toTerminal(isatty(STDOUT_FILENO) != 0) {}
+          m_assembler(engine.tokenizer(), engine.chatTemplate(), engine.info().contextTokens),
+          m_sampler(readSamplerOptions(arguments)), m_asJson(arguments.has("--json")),
+          m_toTerminal(isatty(STDOUT_FILENO) != 0) {
+        m_chat.systemPrompt = QString::fromStdString(arguments.text("--system"));
+        if (arguments.int32("--max-tokens") > 0)
+            m_chat.answerTokens = arguments.int32("--max-tokens");
+    }
 
     Status answerOnce(const std::string& text) {
         HEARTH_CHECK(checkUtf8(text, "the prompt"));
@@ -69,7 +71,7 @@ public:
             if (line.empty())
                 continue;
             if (line == "/clear") {
-                m_conversation.clear();
+                m_chat.messages.clear();
                 continue;
             }
             const Status status = answerOnce(line);
@@ -88,20 +90,24 @@ private:
         GenerationRequest request;
         request.sampler = m_sampler;
         request.maxTokens = m_arguments.int32("--max-tokens");
-        if (m_arguments.has("--stop"))
-            request.stopStrings.push_back(m_arguments.text("--stop"));
         if (m_arguments.has("--raw")) {
             request.prompt = m_engine.tokenizer().encode(text, AddSpecial::Yes, ParseSpecial::Yes);
-            return request;
+        } else {
+            PromptInput chat = m_chat;
+            chat.messages.append({kNoId, MessageRole::User, QString::fromStdString(text)});
+            HEARTH_TRY(AssembledPrompt prompt, m_assembler.assemble(chat));
+            request.prompt = std::move(prompt.tokens);
+            request.stopStrings = std::move(prompt.stopStrings);
+            m_forgotten = static_cast<std::size_t>(prompt.report.dropped.size());
         }
-        m_conversation.addUser(text);
-        auto prompt = m_conversation.prompt(request.maxTokens > 0 ? request.maxTokens : kUsualAnswerTokens);
-        if (!prompt) {
-            m_conversation.dropLast();
-            return std::move(prompt).error();
-        }
-        request.prompt = std::move(prompt).value();
+        if (m_arguments.has("--stop"))
+            request.stopStrings.push_back(m_arguments.text("--stop"));
         return request;
+    }
+
+    void remember(const std::string& question, const std::string& answer) {
+        m_chat.messages.append({kNoId, MessageRole::User, QString::fromStdString(question)});
+        m_chat.messages.append({kNoId, MessageRole::Assistant, QString::fromStdString(answer)});
     }
 
     Status answer(const std::string& text) {
@@ -117,11 +123,9 @@ private:
         m_interrupt.finish();
         if (!m_asJson)
             printText("\n");
-        if (!stats) {
-            m_conversation.dropLast();
+        if (!stats)
             return stats.error();
-        }
-        m_conversation.addAssistant(written);
+        remember(text, written);
         report(written, *stats);
         return {};
     }
@@ -135,7 +139,7 @@ private:
                        {"prompt_tokens", stats.promptTokens},
                        {"reused_tokens", stats.reusedTokens},
                        {"generated_tokens", stats.generatedTokens},
-                       {"forgotten_messages", m_conversation.forgotten()},
+                       {"forgotten_messages", m_forgotten},
                        {"prompt_seconds", stats.promptSeconds},
                        {"first_token_seconds", stats.firstTokenSeconds},
                        {"decode_seconds", stats.decodeSeconds},
@@ -148,7 +152,9 @@ private:
     const Arguments& m_arguments;
     Engine& m_engine;
     Interrupt& m_interrupt;
-    Conversation m_conversation;
+    const PromptAssembler m_assembler;
+    PromptInput m_chat;          ///< questions and answers so far
+    std::size_t m_forgotten = 0; ///< of them, not in the last prompt for want of room
     const SamplerSettings m_sampler;
     const bool m_asJson;
     const bool m_toTerminal;

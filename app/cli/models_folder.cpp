@@ -1,7 +1,8 @@
 #include "app/cli/models_folder.h"
 
+#include "app/settings/paths.h"
+
 #include <algorithm>
-#include <cstdlib>
 #include <system_error>
 #include <vector>
 
@@ -9,11 +10,6 @@ namespace hearth::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::string() : std::string(value);
-}
 
 /// "a, b, c" of the models in the folder; empty if there are none.
 std::string modelNames() {
@@ -33,11 +29,7 @@ std::string modelNames() {
 } // namespace
 
 fs::path modelsFolder() {
-    // A relative XDG_DATA_HOME counts as unset, as the XDG base directory specification says.
-    fs::path data = environment("XDG_DATA_HOME");
-    if (!data.is_absolute())
-        data = fs::path(environment("HOME")) / ".local/share";
-    return data / "hearth" / "models";
+    return Paths::standard().models().toStdString();
 }
 
 Result<fs::path> findModel(const std::string& name) {

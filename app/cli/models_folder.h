@@ -7,7 +7,7 @@
 
 namespace hearth::cli {
 
-/// Where models are kept: $XDG_DATA_HOME/hearth/models, or below ~/.local/share.
+/// Where the window keeps its models too: $XDG_DATA_HOME/hearth/models, or below ~/.local/share.
 [[nodiscard]] std::filesystem::path modelsFolder();
 
 /// The file that `name` means: a path, a file of the models folder, or such a file's name without ".gguf"; the starter

@@ -1,4 +1,3 @@
-#include "app/cli/chat_prompt.h"
 #include "app/cli/command.h"
 #include "app/cli/console.h"
 #include "app/cli/models_folder.h"
@@ -52,7 +51,7 @@ Status run(const Arguments& arguments) {
                ChatTemplate::parse(source, textOf(tokenizer->beginToken()), textOf(tokenizer->endToken())));
     HEARTH_TRY(const std::string prompt, chatTemplate.render(input));
     if (arguments.has("--json"))
-        printJson({{"prompt", prompt}, {"ids", encodePrompt(*tokenizer, prompt)}});
+        printJson({{"prompt", prompt}});
     else
         printText(prompt);
     return {};

@@ -85,8 +85,6 @@ std::optional<QString> whyForbidden(const QString& file, const QString& include)
             return u"%1 may include only %2"_s.arg(rule->folder, rule->mayInclude.join(u", "_s));
         return std::nullopt;
     }
-    if (file.startsWith(u"app/cli/"_s) && include.startsWith(u'Q'))
-        return u"hearth-cli runs without Qt"_s;
     for (const LibraryRule& rule : libraryRules()) {
         if (rule.include.match(include).hasMatch() && !standsIn(file, rule.onlyIn))
             return rule.reason;
