@@ -1,0 +1,171 @@
+// Scores and sums over cache pages. Bound by memory for long contexts: each key and value is converted to floats once
+// for all query heads of its group.
+
+#include "kernels/cpu/simd/cache_kernels.h"
+#include "kernels/cpu/simd/floats_avx512.h"
+
+namespace hearth {
+
+namespace {
+
+constexpr int32_t kLanes = 16;
+
+/// 16 numbers from column `column` (a multiple of 16) of a row of 32-value blocks.
+struct Q8_0Row {
+    static __m512 load(const uint8_t* row, int32_t column) {
+        const uint8_t* block = row + column / 32 * 34;
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 2 + column % 32));
+        return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes)), scaleOf(block));
+    }
+    static __m512 scaleOf(const uint8_t* block) {
+        return _mm512_broadcastss_ps(_mm_cvtph_ps(_mm_cvtsi32_si128(block[0] | block[1] << 8)));
+    }
+    static __m512 load(const uint8_t* row, int32_t column, __mmask16) { return load(row, column); }
+};
+
+struct Q4_0Row {
+    static __m512 load(const uint8_t* row, int32_t column) {
+        const uint8_t* block = row + column / 32 * 18;
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 2));
+        const __m512i wide = _mm512_cvtepu8_epi32(bytes);
+        const __m512i fourBits =
+            column % 32 == 0 ? _mm512_and_si512(wide, _mm512_set1_epi32(15)) : _mm512_srli_epi32(wide, 4);
+        const __m512i numbers = _mm512_sub_epi32(fourBits, _mm512_set1_epi32(8));
+        return _mm512_mul_ps(_mm512_cvtepi32_ps(numbers), Q8_0Row::scaleOf(block));
+    }
+    static __m512 load(const uint8_t* row, int32_t column, __mmask16) { return load(row, column); }
+};
+
+template <typename Type>
+struct PlainRow {
+    static __m512 load(const uint8_t* row, int32_t column) {
+        return Type::load(row + static_cast<size_t>(column) * Type::kBytes);
+    }
+    static __m512 load(const uint8_t* row, int32_t column, __mmask16 mask) {
+        return Type::load(row + static_cast<size_t>(column) * Type::kBytes, mask);
+    }
+};
+
+/// Scores of kTokens tokens for one query head each of kHeads; kTokens x kHeads is 4.
+template <typename Row, int kTokens, int kHeads>
+inline void scoreTile(const CacheTile& keys, int32_t token, const float* queries, size_t queryStride, float* scores) {
+    __m512 sums[4] = {};
+    const uint8_t* rows[kTokens];
+    for (int t = 0; t < kTokens; ++t)
+        rows[t] = keys.rows + static_cast<size_t>(token + t) * keys.rowBytes;
+    int32_t column = 0;
+    for (; column + kLanes <= keys.columns; column += kLanes)
+        for (int t = 0; t < kTokens; ++t) {
+            const __m512 key = Row::load(rows[t], column);
+            for (int h = 0; h < kHeads; ++h)
+                sums[t * kHeads + h] =
+                    _mm512_fmadd_ps(key, _mm512_loadu_ps(queries + static_cast<size_t>(h) * queryStride + column),
+                                    sums[t * kHeads + h]);
+        }
+    if (const __mmask16 mask = tailMask(keys.columns - column); mask != 0)
+        for (int t = 0; t < kTokens; ++t) {
+            const __m512 key = Row::load(rows[t], column, mask);
+            for (int h = 0; h < kHeads; ++h) {
+                const float* query = queries + static_cast<size_t>(h) * queryStride + column;
+                sums[t * kHeads + h] = _mm512_fmadd_ps(key, _mm512_maskz_loadu_ps(mask, query), sums[t * kHeads + h]);
+            }
+        }
+    float numbers[4];
+    _mm_storeu_ps(numbers, sumsOf(sums[0], sums[1], sums[2], sums[3]));
+    for (int t = 0; t < kTokens; ++t)
+        for (int h = 0; h < kHeads; ++h)
+            scores[h * kTileTokens + token + t] = numbers[t * kHeads + h];
+}
+
+template <typename Row, int kHeads>
+inline void scoreHeads(const CacheTile& keys, const float* queries, size_t queryStride, float* scores) {
+    constexpr int kTokens = 4 / kHeads;
+    int32_t token = 0;
+    for (; token + kTokens <= keys.tokens; token += kTokens)
+        scoreTile<Row, kTokens, kHeads>(keys, token, queries, queryStride, scores);
+    for (; token < keys.tokens; ++token)
+        scoreTile<Row, 1, kHeads>(keys, token, queries, queryStride, scores);
+}
+
+template <typename Row>
+void scores(const CacheTile& keys, const float* queries, size_t queryStride, int32_t heads, float* out) {
+    int32_t head = 0;
+    const auto at = [&](int32_t h) { return queries + static_cast<size_t>(h) * queryStride; };
+    for (; head + 4 <= heads; head += 4)
+        scoreHeads<Row, 4>(keys, at(head), queryStride, out + head * kTileTokens);
+    for (; head + 2 <= heads; head += 2)
+        scoreHeads<Row, 2>(keys, at(head), queryStride, out + head * kTileTokens);
+    if (head < heads)
+        scoreHeads<Row, 1>(keys, at(head), queryStride, out + head * kTileTokens);
+}
+
+/// Sums over all tokens for kHeads heads and kRegisters registers of columns, at most 16 chains.
+template <typename Row, int kHeads, int kRegisters>
+inline void valueTile(const CacheTile& values, const float* weights, int32_t column, __mmask16 mask, float* out,
+                      size_t outStride) {
+    __m512 sums[kHeads][kRegisters];
+    for (int h = 0; h < kHeads; ++h)
+        for (int n = 0; n < kRegisters; ++n)
+            sums[h][n] = _mm512_maskz_loadu_ps(mask, out + static_cast<size_t>(h) * outStride + column + n * kLanes);
+    for (int32_t token = 0; token < values.tokens; ++token) {
+        const uint8_t* row = values.rows + static_cast<size_t>(token) * values.rowBytes;
+        for (int n = 0; n < kRegisters; ++n) {
+            const __m512 value =
+                mask == 0xFFFF ? Row::load(row, column + n * kLanes) : Row::load(row, column + n * kLanes, mask);
+            for (int h = 0; h < kHeads; ++h)
+                sums[h][n] = _mm512_fmadd_ps(_mm512_set1_ps(weights[h * kTileTokens + token]), value, sums[h][n]);
+        }
+    }
+    for (int h = 0; h < kHeads; ++h)
+        for (int n = 0; n < kRegisters; ++n)
+            _mm512_mask_storeu_ps(out + static_cast<size_t>(h) * outStride + column + n * kLanes, mask, sums[h][n]);
+}
+
+template <typename Row, int kHeads>
+inline void addForHeads(const CacheTile& values, const float* weights, float* out, size_t outStride) {
+    int32_t column = 0;
+    for (; column + 4 * kLanes <= values.columns; column += 4 * kLanes)
+        valueTile<Row, kHeads, 4>(values, weights, column, 0xFFFF, out, outStride);
+    for (; column + kLanes <= values.columns; column += kLanes)
+        valueTile<Row, kHeads, 1>(values, weights, column, 0xFFFF, out, outStride);
+    if (column < values.columns)
+        valueTile<Row, kHeads, 1>(values, weights, column, tailMask(values.columns - column), out, outStride);
+}
+
+template <typename Row>
+void addValues(const CacheTile& values, const float* weights, int32_t heads, float* out, size_t outStride) {
+    int32_t head = 0;
+    const auto at = [&](int32_t h) { return out + static_cast<size_t>(h) * outStride; };
+    for (; head + 4 <= heads; head += 4)
+        addForHeads<Row, 4>(values, weights + head * kTileTokens, at(head), outStride);
+    for (; head + 2 <= heads; head += 2)
+        addForHeads<Row, 2>(values, weights + head * kTileTokens, at(head), outStride);
+    if (head < heads)
+        addForHeads<Row, 1>(values, weights + head * kTileTokens, at(head), outStride);
+}
+
+template <typename Row>
+void expand(const CacheTile& tile, float* out, size_t outStride) {
+    for (int32_t token = 0; token < tile.tokens; ++token) {
+        const uint8_t* row = tile.rows + static_cast<size_t>(token) * tile.rowBytes;
+        float* to = out + static_cast<size_t>(token) * outStride;
+        int32_t column = 0;
+        for (; column + kLanes <= tile.columns; column += kLanes)
+            _mm512_storeu_ps(to + column, Row::load(row, column));
+        if (const __mmask16 mask = tailMask(tile.columns - column); mask != 0)
+            _mm512_mask_storeu_ps(to + column, mask, Row::load(row, column, mask));
+    }
+}
+
+template <typename Row>
+constexpr CacheKernels kKernels{scores<Row>, addValues<Row>, expand<Row>};
+
+} // namespace
+
+const CacheKernels kF32CacheAvx512 = kKernels<PlainRow<F32>>;
+const CacheKernels kF16CacheAvx512 = kKernels<PlainRow<F16>>;
+const CacheKernels kBf16CacheAvx512 = kKernels<PlainRow<BF16>>;
+const CacheKernels kQ8_0CacheAvx512 = kKernels<Q8_0Row>;
+const CacheKernels kQ4_0CacheAvx512 = kKernels<Q4_0Row>;
+
+} // namespace hearth
