@@ -1,8 +1,8 @@
 #pragma once
 
+#include "app/chat/chat_state.h"
 #include "app/chat/conversation_model.h"
 #include "app/chat/message.h"
-#include "app/chat/prompt_input.h"
 #include "app/errors/error_text.h"
 #include "kernels/base/result.h"
 
@@ -16,24 +16,6 @@ class ConversationStore;
 class EngineService;
 class Settings;
 class StorageThread;
-
-/// What the open conversation is doing.
-enum class ChatState : quint8 {
-    Idle,
-    Waiting,   ///< sent; the model still loads or answers elsewhere
-    Reading,   ///< the model reads the prompt: see promptProgress()
-    Answering, ///< text comes
-    Stopping,
-};
-
-/// How full the model's context is with the open conversation. All in tokens.
-struct ContextUse {
-    int usedTokens = 0;  ///< branch and system prompt; while answering also what was written
-    int draftTokens = 0; ///< of the text in the composer
-    int totalTokens = 0; ///< 0: no model is loaded, nothing is known
-    int droppedMessages = 0;
-    friend bool operator==(const ContextUse&, const ContextUse&) = default;
-};
 
 /// The verbs of a chat. Owns the model of the open conversation; answers of conversations that are not open go on and
 /// are saved all the same. Every message is handed to storage before the engine sees it, and a streaming one again
@@ -59,7 +41,8 @@ public:
     void openConversation(ConversationId id);
 
     /// Asks. Leading and trailing white space is dropped; a blank text without attachments does nothing. The draft and
-    /// pending attachments are used up. With no model loaded or loading: failed(), and the draft stays.
+    /// pending attachments are used up. With no model loaded or loading: failed(), and the draft stays. The first
+    /// question of a new conversation gives it its id and title: conversationOpened() is sent again.
     /// Returns false if nothing was sent.
     bool send(const QString& text);
     /// Keeps what was written. The state is Idle within 100 ms.
@@ -86,7 +69,7 @@ public:
     /// Reads a text file for the next question; attachmentsChanged() or failed() follows.
     void attachFile(const QString& path);
     void removeAttachment(int index);
-    [[nodiscard]] const QList<Attachment>& pendingAttachments() const;
+    [[nodiscard]] QList<Attachment> pendingAttachments() const;
 
     /// Hands everything unsaved to storage: call before shutting storage down.
     void saveNow();
@@ -97,7 +80,7 @@ Q_SIGNALS:
     void stateChanged(hearth::ChatState state);
     void promptProgress(int doneTokens, int totalTokens);
     void contextMeterChanged(const hearth::ContextUse& use);
-    /// `count` messages no longer fit; the model marks them (InContextRole).
+    /// The prompt of the answer that begins leaves `count` messages out; the model marks them (InContextRole).
     void contextTrimmed(int count);
     /// The draft was changed by someone other than setDraft(): another conversation, or a question that was sent.
     void draftReplaced(const QString& text);

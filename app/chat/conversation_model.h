@@ -49,7 +49,7 @@ public:
     void addMessage(const Message& message);
     void appendText(MessageId id, const QString& delta);
     /// Replaces state, failure and stats.
-    void finish(const Message& message);
+    void update(const Message& message);
     /// Shows version `index` of a visible message and the branch below it; returns the shown message.
     MessageId selectVersion(MessageId id, int index);
     void setOutOfContext(const QSet<MessageId>& ids);
@@ -64,7 +64,8 @@ Q_SIGNALS:
     void contextChanged();
 
 private:
-    void rebuildFrom(int row);
+    /// Inserts the rows of the visible branch from `row` on; the rows before it are shown already.
+    void showFrom(int row);
 
     ConversationId m_conversation = kNoId;
     MessageTree m_tree;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/chat/message.h"
-#include "kernels/base/error.h"
+#include "kernels/base/result.h"
 
 #include <QHash>
 #include <QList>
@@ -36,6 +36,7 @@ public:
     ConversationId undoRemove();
 
 Q_SIGNALS:
+    /// Once at start; again if the database could only be opened later.
     void loaded();
     void conversationChanged(qint64 id); ///< added or changed
     void conversationRemoved(qint64 id, const QString& title);
@@ -44,10 +45,13 @@ Q_SIGNALS:
     void storageFailed(const hearth::Error& error);
 
 private:
+    void load();
     void save(const ConversationSummary& conversation);
+    void report(const Status& status);
 
     StorageThread& m_storage;
     bool m_loaded = false;
+    bool m_loadFailed = false;
     QHash<ConversationId, ConversationSummary> m_conversations;
     QList<ConversationSummary> m_removed; ///< newest last
 };

@@ -94,7 +94,8 @@ public:
     RequestId generate(GenerationJob job);
     /// generationFinished() follows within 100 ms, whatever the engine does; what it still writes is dropped.
     void stop(RequestId request);
-    /// Counts the tokens of a prompt; measured() follows unless a newer request came or no model is loaded.
+    /// Counts what a prompt takes with `draft` as the next question; measured() follows unless a newer request came or
+    /// no model is loaded. Its report is without the draft's own tokens.
     RequestId measure(const PromptInput& prompt, const QString& draft);
 
     /// Stops everything and waits at most `limit` for the thread to end. False: it hangs in something that does not

@@ -2,7 +2,7 @@
 
 #include "app/settings/sampler_json.h"
 
-#include <array>
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <new>
@@ -147,17 +147,20 @@ Result<GenerationStats> EngineWorker::run(const GenerationJob& job, GenerationCh
     return m_engine->generate(request, sink, stop);
 }
 
-std::optional<EngineWorker::Measurement> EngineWorker::measure(const PromptInput& prompt, const QString& draft) {
+std::optional<EngineWorker::Measurement> EngineWorker::measure(PromptInput prompt, const QString& draft) {
     if (m_engine == nullptr)
         return std::nullopt;
+    // The draft is the question that would be asked; a stop stands for one that is still empty.
+    const QString question = draft.trimmed().isEmpty() ? QStringLiteral(".") : draft;
+    const int questionTokens = m_assembler->count(question);
     Measurement measurement;
-    measurement.draftTokens = draft.isEmpty() ? 0 : m_assembler->count(draft);
+    measurement.draftTokens = draft.isEmpty() ? 0 : questionTokens;
+    measurement.report.contextTokens = m_model.contextTokens;
+    prompt.messages.append({kNoId, MessageRole::User, question});
     const auto assembled = guarded<AssembledPrompt>([&] { return m_assembler->assemble(prompt); });
     if (assembled.ok()) {
         measurement.report = assembled->report;
-    } else {
-        measurement.report.contextTokens = m_model.contextTokens;
-        measurement.report.promptTokens = m_assembler->count(prompt.systemPrompt);
+        measurement.report.promptTokens = std::max(measurement.report.promptTokens - questionTokens, 0);
     }
     return measurement;
 }

@@ -37,8 +37,9 @@ public:
         PromptReport report;
         int draftTokens = 0;
     };
-    /// Nothing if no model is loaded. A prompt that cannot be made counts as its system prompt only.
-    [[nodiscard]] std::optional<Measurement> measure(const PromptInput& prompt, const QString& draft);
+    /// What a prompt takes with `draft` as the next question, the draft's own tokens apart. Nothing if no model is
+    /// loaded; 0 prompt tokens if the draft alone does not fit.
+    [[nodiscard]] std::optional<Measurement> measure(PromptInput prompt, const QString& draft);
 
 private:
     [[nodiscard]] Result<GenerationStats> run(const GenerationJob& job, GenerationChannel& channel,

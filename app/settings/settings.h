@@ -5,6 +5,8 @@
 #include <QByteArray>
 #include <QObject>
 #include <QString>
+#include <QStringList>
+#include <QVariant>
 
 #include <memory>
 #include <optional>
@@ -83,6 +85,9 @@ Q_SIGNALS:
     void changed();               ///< any of these and all the others
 
 private:
+    /// False if the value was the same.
+    bool store(QAnyStringView key, const QVariant& value);
+
     std::unique_ptr<QSettings> m_settings;
 };
 

@@ -227,8 +227,8 @@ Status ChatRepository::loadAttachments(ConversationId conversation, QList<Messag
 
 Status ChatRepository::run(const SaveMessages& request) {
     HEARTH_TRY(Transaction transaction, Transaction::begin(m_database));
-    if (request.conversation)
-        HEARTH_CHECK(run(SaveConversation{*request.conversation}));
+    for (const ConversationSummary& conversation : request.conversations)
+        HEARTH_CHECK(run(SaveConversation{conversation}));
     for (const Message& message : request.messages)
         HEARTH_CHECK(saveMessage(message));
     return transaction.commit();

@@ -37,11 +37,11 @@ struct LoadMessages {
     ConversationId conversation = kNoId;
 };
 
-/// Inserts or updates messages in one transaction; a new one becomes the selected version of its parent. The
-/// conversation, if given, is inserted first when it is not there.
+/// Inserts or updates conversations, then messages, all in one transaction. A new message becomes the selected version
+/// of its parent; parents come before their children.
 struct SaveMessages {
     using Reply = void;
-    std::optional<ConversationSummary> conversation;
+    QList<ConversationSummary> conversations;
     QList<Message> messages;
 };
 

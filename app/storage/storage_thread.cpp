@@ -4,6 +4,7 @@
 #include "app/storage/chat_repository.h"
 #include "app/storage/migrations.h"
 
+#include <QElapsedTimer>
 #include <QFileInfo>
 
 #include <mutex>
@@ -14,21 +15,25 @@ namespace hearth {
 namespace {
 
 constexpr int kKeepRemovedDays = 30;
+// A database that could not be opened is tried again with the first request after this time.
+constexpr int kReopenMs = 2000;
 
 } // namespace
 
+/// The open database and what is needed to open it. Thread: the storage thread, but for stopWaitingForLocks().
 struct StorageThread::Worker {
+    QString path;
+    QString backupFolder;
+    QString attachmentFolder;
     std::optional<ChatRepository> repository;
     std::optional<Error> openError;
+    QElapsedTimer sinceOpening;
 
-    // The database is closed by the storage thread's user after the thread has ended; until then `mutex` lets another
-    // thread tell it not to wait for locks.
-    std::mutex mutex;
+    std::mutex mutex; ///< guards the two below where another thread tells the database not to wait
     std::optional<Database> database;
     bool stopWaiting = false;
 
-    [[nodiscard]] Result<StorageInfo> open(const QString& path, const QString& backupFolder,
-                                           const QString& attachmentFolder) {
+    [[nodiscard]] Result<StorageInfo> open() {
         HEARTH_CHECK(makeFolder(QFileInfo(path).path()));
         {
             HEARTH_TRY(Database opened, Database::open(path, Database::Mode::ReadWrite));
@@ -38,10 +43,17 @@ struct StorageThread::Worker {
                 database->stopWaiting();
         }
         HEARTH_TRY(const MigrationReport report, migrate(*database, allMigrations(), backupFolder));
-        repository.emplace(*database, attachmentFolder);
-        HEARTH_CHECK(repository->tidy(QDateTime::currentDateTimeUtc().addDays(-kKeepRemovedDays)));
+        ChatRepository opened(*database, attachmentFolder);
+        HEARTH_CHECK(opened.tidy(QDateTime::currentDateTimeUtc().addDays(-kKeepRemovedDays)));
+        repository.emplace(std::move(opened));
         const bool upgraded = report.from != 0 && report.from != report.to;
         return StorageInfo{path, report.to, upgraded ? report.from : 0, report.backup};
+    }
+
+    /// A full or read-only disk may be mended while the program runs; the other reasons stay as they are.
+    [[nodiscard]] bool mayOpenAgain() const {
+        return openError && (openError->code == ErrorCode::Io || openError->code == ErrorCode::NotFound)
+               && sinceOpening.elapsed() >= kReopenMs;
     }
 
     void stopWaitingForLocks() {
@@ -55,16 +67,28 @@ struct StorageThread::Worker {
 StorageThread::StorageThread(const QString& databasePath, const QString& backupFolder, const QString& attachmentFolder,
                              QObject* parent)
     : QObject(parent), m_worker(std::make_unique<Worker>()), m_thread(TaskThread::Pending::Run) {
-    m_thread.post([this, databasePath, backupFolder, attachmentFolder](std::stop_token) {
-        const auto info = m_worker->open(databasePath, backupFolder, attachmentFolder);
-        if (info.ok()) {
-            reply([this, info = info.value()] { Q_EMIT opened(info); });
-            return;
-        }
-        m_worker->repository.reset();
-        m_worker->openError = info.error();
+    m_worker->path = databasePath;
+    m_worker->backupFolder = backupFolder;
+    m_worker->attachmentFolder = attachmentFolder;
+    m_thread.post([this](std::stop_token) { open(); });
+}
+
+void StorageThread::open() {
+    m_worker->sinceOpening.start();
+    const auto info = m_worker->open();
+    if (info.ok()) {
+        m_worker->openError.reset();
+        reply([this, info = info.value()] { Q_EMIT opened(info); });
+        return;
+    }
+    {
+        const std::lock_guard lock(m_worker->mutex);
+        m_worker->database.reset();
+    }
+    const bool first = !m_worker->openError;
+    m_worker->openError = info.error();
+    if (first)
         reply([this, error = info.error()] { Q_EMIT openFailed(error); });
-    });
 }
 
 StorageThread::~StorageThread() {
@@ -79,6 +103,8 @@ bool StorageThread::shutdown(std::chrono::milliseconds limit) {
 
 void StorageThread::enqueue(Job job) {
     m_thread.post([this, job = std::move(job)](std::stop_token) {
+        if (m_worker->mayOpenAgain())
+            open();
         if (m_worker->openError)
             job(*m_worker->openError);
         else

@@ -27,7 +27,8 @@ struct StorageInfo {
 };
 
 /// The only writer of the database: a thread with a queue of requests. Answers come back on the thread of this object,
-/// in the order of the requests. If the database cannot be opened every request is answered with that error.
+/// in the order of the requests. If the database cannot be opened every request is answered with that error; where the
+/// reason may pass (full or read-only disk) opening is tried again with later requests, and opened() follows.
 /// Thread: the object and its calls belong to the UI thread.
 class StorageThread : public QObject {
     Q_OBJECT
@@ -63,6 +64,8 @@ private:
     using Job = std::function<void(const Result<ChatRepository*>& repository)>;
     struct Worker;
 
+    /// Opens and tells; on the storage thread.
+    void open();
     void enqueue(Job job);
     /// Runs `done` on this object's thread.
     void reply(std::function<void()> done);

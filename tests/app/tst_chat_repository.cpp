@@ -80,8 +80,8 @@ private Q_SLOTS:
         Message second = message(chat, question.id, MessageRole::Assistant, QStringLiteral("no reason"));
         second.state = MessageState::Failed;
         second.failure = QStringLiteral("out of memory");
-        QVERIFY(save({chat, {question, first}}));
-        QVERIFY(save({std::nullopt, {second}}));
+        QVERIFY(save({{chat}, {question, first}}));
+        QVERIFY(save({{}, {second}}));
 
         auto loaded = m_repository->run(LoadMessages{chat.id});
         QCOMPARE(loaded->size(), 3);
@@ -100,15 +100,15 @@ private Q_SLOTS:
         const ConversationSummary chat = conversation(QStringLiteral("t"));
         Message answer = message(chat, kNoId, MessageRole::Assistant, QString());
         answer.state = MessageState::Streaming;
-        QVERIFY(save({chat, {answer}}));
+        QVERIFY(save({{chat}, {answer}}));
         answer.text = QStringLiteral("more");
         answer.state = MessageState::Complete;
-        QVERIFY(save({std::nullopt, {answer}}));
+        QVERIFY(save({{}, {answer}}));
         QCOMPARE(m_repository->run(LoadMessages{chat.id})->first(), answer);
         // Another selection is not undone by saving a message that is there already.
         const Message other = message(chat, kNoId, MessageRole::User, QStringLiteral("other"));
-        QVERIFY(save({std::nullopt, {other}}));
-        QVERIFY(save({std::nullopt, {answer}}));
+        QVERIFY(save({{}, {other}}));
+        QVERIFY(save({{}, {answer}}));
         QCOMPARE(m_repository->run(LoadConversations{})->first().selectedRoot, other.id);
     }
 
@@ -116,7 +116,7 @@ private Q_SLOTS:
         const ConversationSummary chat = conversation(QStringLiteral("t"));
         Message answer = message(chat, kNoId, MessageRole::Assistant, QStringLiteral("the beginning of it"));
         answer.state = MessageState::Streaming;
-        QVERIFY(save({chat, {answer}}));
+        QVERIFY(save({{chat}, {answer}}));
         QVERIFY(m_repository->run(SearchMessages{QStringLiteral("beginning")})->isEmpty());
         open();
         const auto loaded = m_repository->run(LoadMessages{chat.id});
@@ -157,7 +157,7 @@ private Q_SLOTS:
         QFETCH(bool, found);
         const ConversationSummary chat = conversation(QStringLiteral("t"));
         const Message saved = message(chat, kNoId, MessageRole::User, text);
-        QVERIFY(save({chat, {saved}}));
+        QVERIFY(save({{chat}, {saved}}));
         const auto hits = m_repository->run(SearchMessages{query});
         QVERIFY2(hits.ok(), why(hits));
         QCOMPARE(hits->size(), found ? 1 : 0);
@@ -178,7 +178,7 @@ private Q_SLOTS:
         const Message early = message(chat, kNoId, MessageRole::User, QStringLiteral("needle"));
         const Message late =
             message(chat, early.id, MessageRole::Assistant, filler + QStringLiteral("a Needle here ") + filler);
-        QVERIFY(save({chat, {early, late}}));
+        QVERIFY(save({{chat}, {early, late}}));
         const auto hits = m_repository->run(SearchMessages{QStringLiteral("needle")});
         QCOMPARE(hits->size(), 1);
         QCOMPARE(hits->first().message, late.id);
@@ -189,9 +189,9 @@ private Q_SLOTS:
     void editedTextIsNoLongerFoundByItsOldWords() {
         const ConversationSummary chat = conversation(QStringLiteral("t"));
         Message answer = message(chat, kNoId, MessageRole::Assistant, QStringLiteral("elephant"));
-        QVERIFY(save({chat, {answer}}));
+        QVERIFY(save({{chat}, {answer}}));
         answer.text = QStringLiteral("giraffe");
-        QVERIFY(save({std::nullopt, {answer}}));
+        QVERIFY(save({{}, {answer}}));
         QVERIFY(m_repository->run(SearchMessages{QStringLiteral("elephant")})->isEmpty());
         QCOMPARE(m_repository->run(SearchMessages{QStringLiteral("giraffe")})->size(), 1);
         QVERIFY(m_database->execute("INSERT INTO message_search (message_search) VALUES ('integrity-check')").ok());
@@ -205,7 +205,7 @@ private Q_SLOTS:
             messages.append(message(chat, index == 0 ? kNoId : messages.last().id, MessageRole::User,
                                     QStringLiteral("needle %1").arg(index)));
         }
-        QVERIFY(save({chat, messages}));
+        QVERIFY(save({{chat}, messages}));
         const QDateTime removed = QDateTime::currentDateTimeUtc().addDays(-2);
         QVERIFY(m_repository->run(SetConversationRemoved{chat.id, removed}).ok());
         QVERIFY(m_repository->run(LoadConversations{})->isEmpty());
@@ -232,7 +232,7 @@ private Q_SLOTS:
         const ConversationSummary chat = conversation(QStringLiteral("t"));
         Message question = message(chat, kNoId, MessageRole::User, QStringLiteral("see file"));
         question.attachments = {*attachment};
-        QVERIFY(save({chat, {question}}));
+        QVERIFY(save({{chat}, {question}}));
         QCOMPARE(m_repository->run(LoadMessages{chat.id})->first().attachments, question.attachments);
 
         QVERIFY(QFile::remove(attachmentPath(attachments(), attachment->sha256)));
@@ -251,7 +251,7 @@ private Q_SLOTS:
             Message question = message(chats.last(), kNoId, MessageRole::User, QStringLiteral("q"));
             question.attachments = {m_repository->run(ImportAttachment{path}).value()};
             sha256 = question.attachments.first().sha256;
-            QVERIFY(save({chats.last(), {question}}));
+            QVERIFY(save({{chats.last()}, {question}}));
         }
         const QDateTime now = QDateTime::currentDateTimeUtc();
         for (const ConversationSummary& chat : chats) {
@@ -284,17 +284,17 @@ private Q_SLOTS:
     void savingOnAFullDiskKeepsWhatWasThere() {
         const ConversationSummary chat = conversation(QStringLiteral("t"));
         Message answer = message(chat, kNoId, MessageRole::Assistant, QStringLiteral("first half"));
-        QVERIFY(save({chat, {answer}}));
+        QVERIFY(save({{chat}, {answer}}));
         const qint64 pages = m_database->number("PRAGMA page_count").value();
         QVERIFY(m_database->execute("PRAGMA max_page_count = " + std::to_string(pages)).ok());
         Message longer = answer;
         longer.text = QStringLiteral("first half ").repeated(20000);
-        const auto full = m_repository->run(SaveMessages{std::nullopt, {longer}});
+        const auto full = m_repository->run(SaveMessages{{}, {longer}});
         QVERIFY(!full.ok());
         QVERIFY2(message(full.error()).contains(QStringLiteral("disk is full")), full.error().message.c_str());
         QCOMPARE(m_repository->run(LoadMessages{chat.id})->first().text, answer.text);
         QVERIFY(m_database->execute("PRAGMA max_page_count = 1000000").ok());
-        QVERIFY(save({std::nullopt, {longer}}));
+        QVERIFY(save({{}, {longer}}));
         QCOMPARE(m_repository->run(LoadMessages{chat.id})->first().text, longer.text);
     }
 

@@ -1,0 +1,143 @@
+#include "app/chat/answer_runner.h"
+
+#include "app/chat/save_queue.h"
+#include "app/engine_service/engine_service.h"
+#include "app/errors/error_text.h"
+
+#include <QTimer>
+
+#include <algorithm>
+#include <utility>
+
+namespace hearth {
+
+namespace {
+
+constexpr int kSaveIntervalMs = 500;
+
+QString withoutLeadingSpace(const QString& text) {
+    const auto first = std::find_if_not(text.begin(), text.end(), [](QChar character) { return character.isSpace(); });
+    return text.mid(first - text.begin());
+}
+
+/// What both parts of a continued answer took; the rest is the later one's.
+AnswerStats joined(const AnswerStats& before, AnswerStats after) {
+    after.generatedTokens += before.generatedTokens;
+    after.decodeSeconds += before.decodeSeconds;
+    return after;
+}
+
+} // namespace
+
+AnswerRunner::AnswerRunner(EngineService& engine, SaveQueue& saves, QObject* parent)
+    : QObject(parent), m_engine(engine), m_saves(saves), m_saveTimer(new QTimer(this)) {
+    m_saveTimer->setInterval(kSaveIntervalMs);
+    connect(m_saveTimer, &QTimer::timeout, this, &AnswerRunner::saveAll);
+    connect(&engine, &EngineService::promptAssembled, this, [this](quint64 request, const PromptReport& report) {
+        const auto found = m_answers.find(request);
+        if (found == m_answers.end())
+            return;
+        found->second.promptTokens = report.promptTokens;
+        const ConversationId conversation = found->second.message.conversation;
+        setState(request, ChatState::Reading);
+        Q_EMIT promptAssembled(conversation, report);
+    });
+    connect(&engine, &EngineService::promptProgress, this, [this](quint64 request, int done, int total) {
+        const auto found = m_answers.find(request);
+        if (found != m_answers.end() && found->second.state == ChatState::Reading)
+            Q_EMIT promptProgress(found->second.message.conversation, done, total);
+    });
+    connect(&engine, &EngineService::textGenerated, this, &AnswerRunner::append);
+    connect(&engine, &EngineService::generationFinished, this, &AnswerRunner::finish);
+}
+
+void AnswerRunner::start(const Message& answer, const PromptInput& prompt, const SamplerSettings& sampler,
+                         int maxTokens) {
+    const RequestId request = m_engine.generate({prompt, sampler, maxTokens});
+    m_answers[request].message = answer;
+    m_saveTimer->start();
+    Q_EMIT stateChanged(answer.conversation);
+}
+
+void AnswerRunner::stop(ConversationId conversation) {
+    const auto found = findByConversation(conversation);
+    if (found == m_answers.end() || found->second.state == ChatState::Stopping)
+        return;
+    const RequestId request = found->first;
+    setState(request, ChatState::Stopping);
+    m_engine.stop(request);
+}
+
+ChatState AnswerRunner::stateOf(ConversationId conversation) const {
+    const auto found = findByConversation(conversation);
+    return found == m_answers.end() ? ChatState::Idle : found->second.state;
+}
+
+const Message* AnswerRunner::answerOf(ConversationId conversation) const {
+    const auto found = findByConversation(conversation);
+    return found == m_answers.end() ? nullptr : &found->second.message;
+}
+
+void AnswerRunner::saveAll() {
+    QList<Message> messages;
+    for (auto& [request, answer] : m_answers) {
+        if (std::exchange(answer.changed, false))
+            messages.append(answer.message);
+    }
+    if (!messages.isEmpty())
+        m_saves.save({}, messages);
+}
+
+void AnswerRunner::setState(RequestId request, ChatState state) {
+    const auto found = m_answers.find(request);
+    if (found == m_answers.end() || found->second.state == ChatState::Stopping)
+        return;
+    if (std::exchange(found->second.state, state) != state)
+        Q_EMIT stateChanged(found->second.message.conversation);
+}
+
+void AnswerRunner::append(RequestId request, const QString& delta, int generatedTokens) {
+    const auto found = m_answers.find(request);
+    if (found == m_answers.end())
+        return;
+    Answer& answer = found->second;
+    const QString text = answer.message.text.isEmpty() ? withoutLeadingSpace(delta) : delta;
+    answer.message.text += text;
+    answer.changed |= !text.isEmpty();
+    const ConversationId conversation = answer.message.conversation;
+    const MessageId message = answer.message.id;
+    const int usedTokens = answer.promptTokens + generatedTokens;
+    setState(request, ChatState::Answering);
+    if (!text.isEmpty())
+        Q_EMIT textAppended(conversation, message, text, usedTokens);
+}
+
+void AnswerRunner::finish(RequestId request, const GenerationOutcome& outcome) {
+    const auto found = m_answers.find(request);
+    if (found == m_answers.end())
+        return;
+    Message message = found->second.message;
+    m_answers.erase(found);
+    if (m_answers.empty())
+        m_saveTimer->stop();
+    message.stats = joined(message.stats, outcome.stats);
+    if (outcome.error) {
+        message.state = MessageState::Failed;
+        message.failure = presentError(*outcome.error, Activity::Answering).sentence;
+    } else {
+        const bool stopped = outcome.stats.stopReason == QStringLiteral("cancelled");
+        message.state = stopped ? MessageState::Stopped : MessageState::Complete;
+    }
+    m_saves.save({}, {message});
+    Q_EMIT finished(message);
+    Q_EMIT stateChanged(message.conversation);
+}
+
+std::map<AnswerRunner::RequestId, AnswerRunner::Answer>::const_iterator
+AnswerRunner::findByConversation(ConversationId conversation) const {
+    return std::find_if(m_answers.begin(), m_answers.end(), [conversation](const auto& entry) {
+        return entry.second.message.conversation == conversation;
+    });
+}
+
+} // namespace hearth

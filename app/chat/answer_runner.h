@@ -1,0 +1,64 @@
+#pragma once
+
+#include "app/chat/chat_state.h"
+#include "app/chat/message.h"
+#include "app/chat/prompt_input.h"
+#include "engine/run/sampler.h"
+
+#include <QObject>
+
+#include <map>
+
+class QTimer;
+
+namespace hearth {
+
+class EngineService;
+class SaveQueue;
+struct GenerationOutcome;
+
+/// Runs answers, of any conversation, from the question to the last save: asks the engine, gathers the text, and hands
+/// what is there to the save queue twice a second. At most one answer a conversation. Thread: UI.
+class AnswerRunner : public QObject {
+    Q_OBJECT
+public:
+    AnswerRunner(EngineService& engine, SaveQueue& saves, QObject* parent = nullptr);
+
+    /// `answer` streams; its text is what is already there (when an answer is continued), its stats what that took.
+    void start(const Message& answer, const PromptInput& prompt, const SamplerSettings& sampler, int maxTokens);
+    void stop(ConversationId conversation);
+    [[nodiscard]] ChatState stateOf(ConversationId conversation) const;
+    /// Null if none runs. Valid until the next call or signal.
+    [[nodiscard]] const Message* answerOf(ConversationId conversation) const;
+    /// Hands all running answers to the save queue as they are now.
+    void saveAll();
+
+Q_SIGNALS:
+    void stateChanged(qint64 conversation);
+    void promptAssembled(qint64 conversation, const hearth::PromptReport& report);
+    void promptProgress(qint64 conversation, int doneTokens, int totalTokens);
+    /// `usedTokens` of the context, with the prompt.
+    void textAppended(qint64 conversation, qint64 message, const QString& delta, int usedTokens);
+    void finished(const hearth::Message& answer);
+
+private:
+    struct Answer {
+        Message message;
+        ChatState state = ChatState::Waiting;
+        int promptTokens = 0;
+        bool changed = false; ///< since it was saved
+    };
+    using RequestId = quint64;
+
+    void setState(RequestId request, ChatState state);
+    void append(RequestId request, const QString& delta, int generatedTokens);
+    void finish(RequestId request, const GenerationOutcome& outcome);
+    [[nodiscard]] std::map<RequestId, Answer>::const_iterator findByConversation(ConversationId conversation) const;
+
+    EngineService& m_engine;
+    SaveQueue& m_saves;
+    QTimer* m_saveTimer;
+    std::map<RequestId, Answer> m_answers;
+};
+
+} // namespace hearth

@@ -1,0 +1,249 @@
+#include "app/chat/chat_controller_p.h"
+
+#include "app/storage/storage_thread.h"
+
+#include <QRandomGenerator>
+#include <QTimer>
+
+#include <utility>
+
+namespace hearth {
+
+namespace {
+
+// A pause in typing: then the draft is saved and counted.
+constexpr int kDraftRestMs = 400;
+
+} // namespace
+
+ChatController::Private::Private(ChatController& controller, StorageThread& storage, ConversationStore& store,
+                                 EngineService& engine, Settings& settings)
+    : q(controller), m_storage(storage), m_store(store), m_engine(engine), m_settings(settings),
+      m_model(new ConversationModel(&controller)), m_saves(new SaveQueue(storage, &controller)),
+      m_runner(new AnswerRunner(engine, *m_saves, &controller)), m_draftTimer(new QTimer(&controller)) {
+    m_draftTimer->setSingleShot(true);
+    m_draftTimer->setInterval(kDraftRestMs);
+}
+
+void ChatController::Private::connectAll() {
+    connect(m_draftTimer, &QTimer::timeout, &q, [this] {
+        saveDraft();
+        measure();
+    });
+    connect(m_saves, &SaveQueue::failed, &q,
+            [this](const Error& error) { Q_EMIT q.storageTrouble(presentError(error, Activity::Saving)); });
+    connect(m_saves, &SaveQueue::recovered, &q, &ChatController::storageRecovered);
+    connect(&m_store, &ConversationStore::conversationRemoved, &q, [this](qint64 id) {
+        m_runner->stop(id);
+        if (id == m_current)
+            showNothing();
+    });
+    connect(&m_engine, &EngineService::stateChanged, &q, [this] { measure(); });
+    connect(
+        &m_engine, &EngineService::measured, &q, [this](quint64 request, const PromptReport& report, int draftTokens) {
+            if (request != m_measureRequest || q.isBusy())
+                return;
+            setUse({report.promptTokens, draftTokens, report.contextTokens, static_cast<int>(report.dropped.size())});
+            m_model->setOutOfContext(QSet<MessageId>(report.dropped.begin(), report.dropped.end()));
+        });
+    connect(m_runner, &AnswerRunner::stateChanged, &q, [this](qint64 conversation) {
+        if (conversation == m_current)
+            Q_EMIT q.stateChanged(q.state());
+    });
+    connect(m_runner, &AnswerRunner::promptProgress, &q, [this](qint64 conversation, int done, int total) {
+        if (conversation == m_current)
+            Q_EMIT q.promptProgress(done, total);
+    });
+    connect(m_runner, &AnswerRunner::promptAssembled, &q,
+            [this](qint64 conversation, const PromptReport& report) { contextAssembled(conversation, report); });
+    connect(m_runner, &AnswerRunner::textAppended, &q,
+            [this](qint64 conversation, qint64 message, const QString& delta, int usedTokens) {
+                if (conversation != m_current)
+                    return;
+                m_model->appendText(message, delta);
+                ContextUse use = m_use;
+                use.usedTokens = usedTokens;
+                setUse(use);
+            });
+    connect(m_runner, &AnswerRunner::finished, &q, [this](const Message& answer) { answerEnded(answer); });
+}
+
+void ChatController::Private::contextAssembled(ConversationId conversation, const PromptReport& report) {
+    if (conversation != m_current)
+        return;
+    const int dropped = static_cast<int>(report.dropped.size());
+    setUse({report.promptTokens, 0, report.contextTokens, dropped});
+    m_model->setOutOfContext(QSet<MessageId>(report.dropped.begin(), report.dropped.end()));
+    if (dropped > 0)
+        Q_EMIT q.contextTrimmed(dropped);
+}
+
+void ChatController::Private::answerEnded(const Message& answer) {
+    if (answer.conversation != m_current)
+        return;
+    m_model->update(answer);
+    measure();
+}
+
+void ChatController::Private::show(ConversationId id, const QList<Message>& messages) {
+    // Disk may lag behind: what runs and what could not be written is newer.
+    QList<Message> newer = m_saves->unsaved(id);
+    if (const Message* running = m_runner->answerOf(id))
+        newer.append(*running);
+    m_current = id;
+    m_draft = summary().draft;
+    MessageTree tree(messages, summary().selectedRoot);
+    for (Message& message : newer) {
+        if (const Message* old = tree.find(message.id))
+            message.selectedChild = old->selectedChild;
+        // A parent that the database refused would leave its answer without a place.
+        if (message.parent == kNoId || tree.find(message.parent) != nullptr)
+            tree.insert(message);
+    }
+    m_model->reset(id, std::move(tree));
+    m_settings.setLastConversation(id);
+    Q_EMIT q.conversationOpened(id);
+    Q_EMIT q.draftReplaced(m_draft);
+    Q_EMIT q.attachmentsChanged();
+    Q_EMIT q.stateChanged(q.state());
+    measure();
+}
+
+void ChatController::Private::showNothing() {
+    m_opening = kNoId;
+    m_newSystemPrompt.clear();
+    m_attachments.remove(kNoId);
+    show(kNoId, {});
+}
+
+void ChatController::Private::saveDraft() {
+    m_draftTimer->stop();
+    const ConversationSummary* conversation = m_store.find(m_current);
+    if (conversation == nullptr || conversation->draft == m_draft)
+        return;
+    ConversationSummary changed = *conversation;
+    changed.draft = m_draft;
+    m_store.put(changed, ConversationStore::Save::Yes);
+}
+
+ConversationSummary ChatController::Private::summary() const {
+    const ConversationSummary* conversation = m_store.find(m_current);
+    return conversation == nullptr ? ConversationSummary() : *conversation;
+}
+
+PromptInput ChatController::Private::promptFor(MessageId question) const {
+    PromptInput prompt;
+    prompt.systemPrompt = q.systemPrompt().isEmpty() ? m_settings.systemPrompt() : q.systemPrompt();
+    for (const MessageId id : m_model->tree().pathTo(question)) {
+        const Message& message = *m_model->tree().find(id);
+        prompt.messages.append({id, message.role, withAttachments(message)});
+    }
+    return prompt;
+}
+
+bool ChatController::Private::canAsk() {
+    if (q.isBusy())
+        return false;
+    if (m_engine.state() != EngineState::Empty)
+        return true;
+    Q_EMIT q.failed(presentError(Error{ErrorCode::NotFound, "no model is loaded"}, Activity::Answering));
+    return false;
+}
+
+void ChatController::Private::ask(Message question) {
+    ConversationSummary conversation = summary();
+    const bool isNew = conversation.id == kNoId;
+    if (isNew) {
+        conversation.id = nextId();
+        conversation.created = question.created;
+        conversation.systemPrompt = std::exchange(m_newSystemPrompt, {});
+    }
+    if (conversation.title.isEmpty()) {
+        conversation.title = titleFromQuestion(question.text);
+        if (conversation.title.isEmpty() && !question.attachments.isEmpty())
+            conversation.title = question.attachments.first().fileName;
+    }
+    question.conversation = conversation.id;
+    Message answer;
+    answer.id = nextId();
+    answer.conversation = conversation.id;
+    answer.parent = question.id;
+    answer.role = MessageRole::Assistant;
+    answer.state = MessageState::Streaming;
+    answer.created = question.created;
+    if (isNew) {
+        m_current = conversation.id;
+        m_model->reset(m_current, {});
+        m_settings.setLastConversation(m_current);
+    }
+    m_model->addMessage(question);
+    begin(conversation, {question, answer}, answer);
+    if (isNew)
+        Q_EMIT q.conversationOpened(m_current);
+    rememberRoot(question);
+}
+
+void ChatController::Private::answerQuestion(MessageId question) {
+    const ConversationSummary conversation = summary();
+    Message answer;
+    answer.id = nextId();
+    answer.conversation = conversation.id;
+    answer.parent = question;
+    answer.role = MessageRole::Assistant;
+    answer.state = MessageState::Streaming;
+    answer.created = QDateTime::currentDateTime();
+    begin(conversation, {answer}, answer);
+}
+
+void ChatController::Private::begin(const ConversationSummary& conversation, const QList<Message>& toSave,
+                                    const Message& answer) {
+    ConversationSummary changed = conversation;
+    changed.updated = answer.created;
+    changed.modelFile = m_engine.modelPath();
+    changed.draft = m_draft;
+    m_saves->save({changed}, toSave);
+    m_store.put(changed, ConversationStore::Save::No);
+    m_model->addMessage(answer);
+    run(answer, answer.parent, {});
+}
+
+void ChatController::Private::run(const Message& answer, MessageId question, const QString& continuation) {
+    PromptInput prompt = promptFor(question);
+    prompt.continuation = continuation;
+    SamplerSettings sampler = m_settings.sampler();
+    const auto fixed = m_settings.fixedSeed();
+    // With a fixed seed the first version of an answer can be had again, and further versions still differ.
+    const auto version = static_cast<quint64>(m_model->versionIndex(answer.id));
+    sampler.seed = fixed ? *fixed + version : QRandomGenerator::global()->generate64();
+    m_runner->start(answer, prompt, sampler, m_settings.maxAnswerTokens());
+}
+
+void ChatController::Private::rememberRoot(const Message& message) {
+    if (message.parent != kNoId)
+        return;
+    ConversationSummary changed = summary();
+    changed.selectedRoot = message.id;
+    m_store.put(changed, ConversationStore::Save::No);
+}
+
+void ChatController::Private::measure() {
+    if (q.isBusy())
+        return;
+    if (m_engine.state() != EngineState::Ready) {
+        setUse({});
+        return;
+    }
+    const int last = m_model->rowCount() - 1;
+    Message draft;
+    draft.text = m_draft;
+    draft.attachments = q.pendingAttachments();
+    m_measureRequest =
+        m_engine.measure(promptFor(last < 0 ? kNoId : m_model->messageAt(last).id), withAttachments(draft));
+}
+
+void ChatController::Private::setUse(const ContextUse& use) {
+    if (std::exchange(m_use, use) != use)
+        Q_EMIT q.contextMeterChanged(use);
+}
+
+} // namespace hearth
