@@ -5,6 +5,7 @@
 #include "app/cli/models_folder.h"
 #include "app/cli/read_bandwidth.h"
 #include "engine/run/engine.h"
+#include "kernels/base/cores.h"
 
 #include <algorithm>
 #include <cstdio>

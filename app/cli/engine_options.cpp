@@ -1,8 +1,5 @@
 #include "app/cli/engine_options.h"
 
-#include <sched.h>
-
-#include <algorithm>
 #include <string>
 
 namespace hearth::cli {
@@ -33,13 +30,6 @@ Result<EngineOptions> readDeviceOptions(const Arguments& arguments) {
 
 DType readCacheType(const Arguments& arguments) {
     return arguments.text("--kv") == "f32" ? DType::F32 : DType::F16;
-}
-
-std::int32_t usableCores() {
-    cpu_set_t cores;
-    if (sched_getaffinity(0, sizeof cores, &cores) != 0)
-        return 1;
-    return std::max(1, CPU_COUNT(&cores));
 }
 
 } // namespace hearth::cli

@@ -18,7 +18,4 @@ namespace hearth::cli {
 [[nodiscard]] Result<EngineOptions> readDeviceOptions(const Arguments& arguments);
 [[nodiscard]] DType readCacheType(const Arguments& arguments);
 
-/// Threads that 0 stands for: one per core that this process may use.
-[[nodiscard]] std::int32_t usableCores();
-
 } // namespace hearth::cli

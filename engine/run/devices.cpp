@@ -1,28 +1,16 @@
 #include "engine/run/devices.h"
 
 #include "engine/run/engine.h"
+#include "kernels/base/cores.h"
 #include "kernels/cpu/cpu_backend.h"
 #include "kernels/reference/reference_backend.h"
 
-#include <algorithm>
 #include <array>
 #include <string>
-#include <thread>
-
-#include <sched.h>
 
 namespace hearth {
 
 namespace {
-
-/// Cores that this process may run on, which a container or taskset can make fewer than the machine has.
-std::int32_t usableCores() {
-    cpu_set_t cores;
-    CPU_ZERO(&cores);
-    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
-        return std::max(1, CPU_COUNT(&cores));
-    return std::max(1, static_cast<std::int32_t>(std::thread::hardware_concurrency()));
-}
 
 struct Device {
     std::string_view id;

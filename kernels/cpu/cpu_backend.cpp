@@ -1,6 +1,7 @@
 #include "kernels/cpu/cpu_backend.h"
 
 #include "kernels/api/check.h"
+#include "kernels/base/cores.h"
 #include "kernels/cpu/compute_pool.h"
 #include "kernels/cpu/cpu_executable.h"
 #include "kernels/cpu/kernel_choice.h"
@@ -9,27 +10,15 @@
 
 #include <algorithm>
 #include <string>
-#include <thread>
 #include <utility>
 
 #if defined(__linux__)
-#include <sched.h>
 #include <unistd.h>
 #endif
 
 namespace hearth {
 
 namespace {
-
-std::int32_t usableCores() {
-#if defined(__linux__)
-    cpu_set_t cores;
-    CPU_ZERO(&cores);
-    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
-        return std::max(1, CPU_COUNT(&cores));
-#endif
-    return std::max(1, static_cast<std::int32_t>(std::thread::hardware_concurrency()));
-}
 
 std::uint64_t physicalMemoryBytes() {
 #if defined(__linux__)

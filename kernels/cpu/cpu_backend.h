@@ -11,7 +11,7 @@ namespace hearth {
 
 struct CpuOptions {
     std::int32_t threads = 0;  ///< 0: one per core that this process may use
-    std::optional<CpuIsa> isa; ///< at most this instruction set; nothing: the best there is
+    std::optional<CpuIsa> isa{}; ///< at most this instruction set; nothing: the best there is
 };
 
 /// A backend on this machine's processor, with threads of its own that sleep between steps. Weights are used where and

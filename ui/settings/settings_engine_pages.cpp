@@ -5,6 +5,7 @@
 #include "app/models/model_library.h"
 #include "app/services.h"
 #include "app/settings/settings.h"
+#include "kernels/base/cores.h"
 #include "ui/settings/settings_form.h"
 #include "ui/theme/theme.h"
 
@@ -17,7 +18,6 @@
 #include <QPushButton>
 #include <QRegularExpressionValidator>
 #include <QStackedWidget>
-#include <QThread>
 
 #include <optional>
 
@@ -77,7 +77,7 @@ SettingsForm* SettingsDialog::makeModelPage() {
     QSpinBox* threads = makeInteger("settingThreads", settings.threads(), 0, 256, 1);
     threads->setSpecialValueText(tr("Automatic"));
     connect(threads, &QSpinBox::valueChanged, this, [&settings](int value) { settings.setThreads(value); });
-    form->addRow(tr("Threads"), tr("This computer has %n core(s).", nullptr, QThread::idealThreadCount()), threads);
+    form->addRow(tr("Threads"), tr("This computer has %n core(s).", nullptr, usableCores()), threads);
 
     QSpinBox* context = makeInteger("settingContext", settings.contextTokens(), 0, 1'048'576, 1024);
     context->setSpecialValueText(tr("Automatic"));

@@ -4,7 +4,7 @@
 
 #include <array>
 #include <csignal>
-#include <sys/socket.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace hearth::ui {
@@ -13,24 +13,24 @@ namespace {
 
 constexpr std::array kSignals{SIGTERM, SIGINT, SIGHUP};
 
-// A signal handler may do next to nothing; writing a byte to a socket is allowed (POSIX, async-signal-safe functions).
-std::array<int, 2> sockets{-1, -1};
+// A signal handler may do next to nothing; writing a byte to a pipe is allowed (POSIX, async-signal-safe functions).
+std::array<int, 2> quitPipe{-1, -1}; // read end, write end
 
 extern "C" void writeQuitByte(int) {
     const char byte = 1;
-    [[maybe_unused]] const ssize_t written = ::write(sockets[0], &byte, 1);
+    [[maybe_unused]] const ssize_t written = ::write(quitPipe[1], &byte, 1);
 }
 
 } // namespace
 
 QuitSignals::QuitSignals(QObject* parent) : QObject(parent) {
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, sockets.data()) != 0) {
+    if (::pipe2(quitPipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
         return; // the default action stays: the program ends, and storage is made for that too
     }
-    m_notifier = std::make_unique<QSocketNotifier>(sockets[1], QSocketNotifier::Read);
+    m_notifier = std::make_unique<QSocketNotifier>(quitPipe[0], QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, [this] {
         char byte = 0;
-        [[maybe_unused]] const ssize_t count = ::read(sockets[1], &byte, 1);
+        [[maybe_unused]] const ssize_t count = ::read(quitPipe[0], &byte, 1);
         Q_EMIT quitRequested();
     });
     struct sigaction action = {};
@@ -49,9 +49,9 @@ QuitSignals::~QuitSignals() {
         std::signal(number, SIG_DFL);
     }
     m_notifier.reset();
-    ::close(sockets[0]);
-    ::close(sockets[1]);
-    sockets = {-1, -1};
+    ::close(quitPipe[1]);
+    ::close(quitPipe[0]);
+    quitPipe = {-1, -1};
 }
 
 } // namespace hearth::ui
