@@ -124,7 +124,7 @@ Program ProgramFixture::observing(BufferId observed) {
     Program program = m_program;
     program.buffers.push_back({m_program.buffers[static_cast<std::size_t>(observed)].name, columns, DType::F32});
     program.output = static_cast<BufferId>(program.buffers.size() - 1);
-    program.ops.push_back(Logits{observed, {}, {unit, kNoWeight}, program.output, 1.0F, 0.0F});
+    program.ops.emplace_back(Logits{observed, {}, {unit, kNoWeight}, program.output, 1.0F, 0.0F});
     program.plan = separatePlan(program, kGapBytes);
     return program;
 }

@@ -106,7 +106,7 @@ std::vector<Fault> faults() {
         {"a stray write into a guard", "NormProject F16 66",
          [](Program& p) {
              Linear any = opOf<NormProject>(p)->projections[0].linear;
-             p.ops.insert(p.ops.end() - 1, ProjectResidual{0, any, {}, 1, 1e-4F});
+             p.ops.emplace(p.ops.end() - 1, ProjectResidual{0, any, {}, 1, 1e-4F});
          }},
         {"one position too many", "Attention window, cache F32", [](Program& p) { ++opOf<Attention>(p)->window; }},
         {"a look into the future", "Attention prompt, cache F16",
