@@ -47,6 +47,10 @@ public:
 
 private:
     class Private;
+
+    void writeLog();
+    void openLastConversation();
+
     std::unique_ptr<Private> m_private;
 };
 

@@ -193,15 +193,14 @@ void ChatController::setSystemPrompt(const QString& text) {
 void ChatController::attachFile(const QString& path) {
     const ConversationId conversation = m_private->m_current;
     m_private->m_storage.submit(ImportAttachment{path}, this, [this, conversation](const Result<Attachment>& result) {
-        if (!result.ok()) {
-            Q_EMIT failed(presentError(result.error(), Activity::AttachingFile));
-            return;
-        }
-        m_private->m_attachments[conversation].append(*result);
-        if (conversation != m_private->m_current)
-            return;
-        Q_EMIT attachmentsChanged();
-        m_private->measure();
+        m_private->attached(conversation, result);
+    });
+}
+
+void ChatController::attachText(const QString& name, const QString& text) {
+    const ConversationId conversation = m_private->m_current;
+    m_private->m_storage.submit(ImportText{name, text}, this, [this, conversation](const Result<Attachment>& result) {
+        m_private->attached(conversation, result);
     });
 }
 

@@ -68,6 +68,8 @@ public:
 
     /// Reads a text file for the next question; attachmentsChanged() or failed() follows.
     void attachFile(const QString& path);
+    /// The same for a text that has no file; `name` is what it is shown as.
+    void attachText(const QString& name, const QString& text);
     void removeAttachment(int index);
     [[nodiscard]] QList<Attachment> pendingAttachments() const;
 

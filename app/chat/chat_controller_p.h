@@ -31,6 +31,7 @@ public:
     void rememberRoot(const Message& message);
     void measure();
     void setUse(const ContextUse& use);
+    void attached(ConversationId conversation, const Result<Attachment>& result);
     void answerEnded(const Message& answer);
     void contextAssembled(ConversationId conversation, const PromptReport& report);
 

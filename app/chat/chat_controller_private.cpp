@@ -226,6 +226,18 @@ void ChatController::Private::rememberRoot(const Message& message) {
     m_store.put(changed, ConversationStore::Save::No);
 }
 
+void ChatController::Private::attached(ConversationId conversation, const Result<Attachment>& result) {
+    if (!result.ok()) {
+        Q_EMIT q.failed(presentError(result.error(), Activity::AttachingFile));
+        return;
+    }
+    m_attachments[conversation].append(*result);
+    if (conversation != m_current)
+        return;
+    Q_EMIT q.attachmentsChanged();
+    measure();
+}
+
 void ChatController::Private::measure() {
     if (q.isBusy())
         return;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "app/media/image_pyramid.h"
 #include "kernels/base/result.h"
 
 #include <QImage>
 #include <QObject>
 #include <QString>
 
+#include <chrono>
 #include <memory>
 
 namespace hearth {
@@ -21,21 +23,28 @@ inline constexpr qint64 kMaxImagePixels = qint64{64} * 1024 * 1024;
 /// Thread: any.
 [[nodiscard]] Result<QImage> readImage(const QString& path);
 
-/// readImage() off the UI thread. Thread: UI.
+/// Pictures made ready to be shown, off the UI thread. Thread: UI.
 class ImageLoader : public QObject {
     Q_OBJECT
 public:
     explicit ImageLoader(QObject* parent = nullptr);
     ~ImageLoader() override;
 
-    /// Either signal follows with this number.
+    /// Reads a file. Either signal follows with the number that is returned.
     quint64 load(const QString& path);
+    /// Takes a picture that is in memory already (pasted, dropped); loaded() follows with `name` as its path.
+    quint64 prepare(const QImage& image, const QString& name);
+
+    /// Drops what waits and waits at most `limit` for what runs; false if it still runs.
+    [[nodiscard]] bool shutdown(std::chrono::milliseconds limit);
 
 Q_SIGNALS:
-    void loaded(quint64 request, const QString& path, const QImage& image);
+    void loaded(quint64 request, const QString& path, const hearth::ImagePyramid& image);
     void failed(quint64 request, const QString& path, const hearth::Error& error);
 
 private:
+    void publish(quint64 request, const QString& path, const Result<QImage>& image);
+
     quint64 m_lastRequest = 0;
     std::unique_ptr<TaskThread> m_thread;
 };

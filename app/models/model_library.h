@@ -1,33 +1,20 @@
 #pragma once
 
+#include "app/models/model_file.h"
 #include "kernels/base/result.h"
 
 #include <QList>
 #include <QObject>
 #include <QString>
+#include <QStringList>
 
+#include <chrono>
 #include <memory>
+#include <stop_token>
 
 namespace hearth {
 
 class TaskThread;
-
-/// A model file as the list shows it.
-struct ModelFile {
-    QString path;
-    QString fileName;
-    QString name; ///< general.name, or the file's base name
-    QString architecture;
-    QString quantisation; ///< the type that holds most of the weights, e.g. "Q4_K"
-    quint64 sizeBytes = 0;
-    quint64 parameterCount = 0;
-    int trainedContext = 0;
-    bool isStarter = false;
-    QString problem; ///< one sentence if the file cannot be used; then only path, name and size are set
-    friend bool operator==(const ModelFile&, const ModelFile&) = default;
-};
-
-enum class ImportMode : quint8 { Link, Copy };
 
 /// The model files of the models folder and of further folders. Reading and copying happen on a thread of its own; a
 /// folder that is missing is not an error (a removable disk). Thread: UI.
@@ -48,10 +35,14 @@ public:
 
     /// Reads the folders again; refreshed() follows.
     void refresh();
-    /// Checks a file's header, then links or copies it into the models folder under a temporary name and renames it.
-    /// imported() or importFailed() follows. A name that is taken by another file gets a number.
+    /// Brings a file into the models folder, see importModelFile(). importProgress() (copies only), then imported() or
+    /// importFailed() follows; after imported() also refreshed(). A second import waits for the first.
     void importFile(const QString& path, ImportMode mode);
+    /// importFailed() with Cancelled follows for all that were asked for.
     void cancelImport();
+
+    /// Stops what runs and waits at most `limit`; false if it still runs.
+    [[nodiscard]] bool shutdown(std::chrono::milliseconds limit);
 
 Q_SIGNALS:
     void refreshed();
@@ -63,6 +54,7 @@ private:
     QString m_modelsFolder;
     QStringList m_extraFolders;
     QList<ModelFile> m_models;
+    std::stop_source m_importStop;
     std::unique_ptr<TaskThread> m_thread;
 };
 

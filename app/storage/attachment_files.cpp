@@ -40,6 +40,25 @@ Status storeBytes(const QString& path, const QByteArray& bytes) {
     return {};
 }
 
+Status checkSize(qint64 bytes, qint64 shownBytes, const QString& name) {
+    if (bytes <= kMaxAttachmentBytes)
+        return {};
+    return Error{ErrorCode::InvalidInput, quoted(name) + " has " + std::to_string(shownBytes / 1024)
+                                              + " KiB; a question takes text files of at most "
+                                              + std::to_string(kMaxAttachmentBytes / 1024) + " KiB"};
+}
+
+Result<Attachment> keep(const QString& folder, const QString& fileName, const QByteArray& bytes, const QString& text) {
+    Attachment attachment;
+    attachment.id = nextId();
+    attachment.fileName = fileName;
+    attachment.sha256 = QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
+    attachment.sizeBytes = bytes.size();
+    attachment.text = text;
+    HEARTH_CHECK(storeBytes(attachmentPath(folder, attachment.sha256), bytes));
+    return attachment;
+}
+
 } // namespace
 
 QString attachmentPath(const QString& folder, const QByteArray& sha256) {
@@ -57,22 +76,21 @@ Result<Attachment> importAttachment(const QString& folder, const QString& path) 
         return Error{ErrorCode::Io, "cannot read " + quoted(path) + ": " + file.errorString().toStdString()};
     // One byte more than allowed: sizes of special files cannot be trusted.
     const QByteArray bytes = file.read(kMaxAttachmentBytes + 1);
-    if (bytes.size() > kMaxAttachmentBytes) {
-        return Error{ErrorCode::InvalidInput, "file " + quoted(path) + " has " + std::to_string(file.size() / 1024)
-                                                  + " KiB; a question takes text files of at most "
-                                                  + std::to_string(kMaxAttachmentBytes / 1024) + " KiB"};
-    }
-    std::optional<QString> text = decodeText(bytes);
+    HEARTH_CHECK(checkSize(bytes.size(), file.size(), path));
+    const std::optional<QString> text = decodeText(bytes);
     if (!text)
         return Error{ErrorCode::InvalidInput, "file " + quoted(path) + " is not a text file"};
-    Attachment attachment;
-    attachment.id = nextId();
-    attachment.fileName = QFileInfo(path).fileName();
-    attachment.sha256 = QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
-    attachment.sizeBytes = bytes.size();
-    attachment.text = std::move(*text);
-    HEARTH_CHECK(storeBytes(attachmentPath(folder, attachment.sha256), bytes));
-    return attachment;
+    return keep(folder, QFileInfo(path).fileName(), bytes, *text);
+}
+
+Result<Attachment> importText(const QString& folder, const QString& name, const QString& text) {
+    const QByteArray bytes = text.toUtf8();
+    HEARTH_CHECK(checkSize(bytes.size(), bytes.size(), name));
+    // Read back as it will be after a restart: lone surrogates and NULs are not what they were.
+    const std::optional<QString> decoded = decodeText(bytes);
+    if (!decoded)
+        return Error{ErrorCode::InvalidInput, quoted(name) + " is not a text"};
+    return keep(folder, name, bytes, *decoded);
 }
 
 void loadAttachmentText(const QString& folder, Attachment& attachment) {

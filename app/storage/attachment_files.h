@@ -15,6 +15,9 @@ namespace hearth {
 /// Errors: NotFound, Io, InvalidInput (larger than kMaxAttachmentBytes, with both sizes; not text).
 [[nodiscard]] Result<Attachment> importAttachment(const QString& folder, const QString& path);
 
+/// The same for a text that has no file; `name` is what it is shown as.
+[[nodiscard]] Result<Attachment> importText(const QString& folder, const QString& name, const QString& text);
+
 /// Reads the text of an attachment; marks it as missing if its file is gone or has other content.
 void loadAttachmentText(const QString& folder, Attachment& attachment);
 

@@ -283,6 +283,10 @@ Result<Attachment> ChatRepository::run(const ImportAttachment& request) {
     return importAttachment(m_attachmentFolder, request.path);
 }
 
+Result<Attachment> ChatRepository::run(const ImportText& request) {
+    return importText(m_attachmentFolder, request.name, request.text);
+}
+
 Status ChatRepository::select(const SelectVersion& request) {
     const bool first = request.parent == kNoId;
     HEARTH_TRY(Statement statement,

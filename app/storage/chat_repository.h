@@ -26,6 +26,7 @@ public:
     [[nodiscard]] Status run(const SelectVersion& request);
     [[nodiscard]] Result<QList<SearchHit>> run(const SearchMessages& request);
     [[nodiscard]] Result<Attachment> run(const ImportAttachment& request);
+    [[nodiscard]] Result<Attachment> run(const ImportText& request);
 
 private:
     [[nodiscard]] Status saveMessage(const Message& message);

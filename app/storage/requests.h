@@ -67,6 +67,13 @@ struct ImportAttachment {
     QString path;
 };
 
+/// Keeps a text that came without a file (pasted) like one.
+struct ImportText {
+    using Reply = Attachment;
+    QString name;
+    QString text;
+};
+
 /// Text files larger than this are refused: about 64 thousand tokens.
 inline constexpr qint64 kMaxAttachmentBytes = 256 * 1024;
 
