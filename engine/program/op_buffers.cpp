@@ -17,9 +17,14 @@ struct BufferVisitor {
     std::vector<BufferId> operator()(const RopeStore& op) const { return {op.q, op.k, op.v}; }
     std::vector<BufferId> operator()(const Attention& op) const { return {op.q, op.out}; }
     std::vector<BufferId> operator()(const ProjectResidual& op) const { return {op.in, op.residual}; }
-    std::vector<BufferId> operator()(const GateUp& op) const { return {op.in, op.out}; }
-    std::vector<BufferId> operator()(const DownReduce& op) const { return {op.in, op.residual}; }
+    std::vector<BufferId> operator()(const GateUp& op) const { return {op.in, op.out, op.expertIds}; }
+    std::vector<BufferId> operator()(const DownReduce& op) const {
+        return {op.in, op.residual, op.expertIds, op.expertWeights, op.gate};
+    }
     std::vector<BufferId> operator()(const Logits& op) const { return {op.in, op.out}; }
+    std::vector<BufferId> operator()(const RouteExperts& op) const { return {op.in, op.ids, op.weights}; }
+    std::vector<BufferId> operator()(const LatentStore& op) const { return {op.q, op.compressed, op.out}; }
+    std::vector<BufferId> operator()(const HeadProject& op) const { return {op.in, op.out}; }
 };
 
 } // namespace

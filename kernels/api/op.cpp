@@ -8,7 +8,8 @@ namespace {
 
 // In the order of the variant Op.
 constexpr std::array<std::string_view, std::variant_size_v<Op>> kNames{
-    "EmbedRows", "NormProject", "RopeStore", "Attention", "ProjectResidual", "GateUp", "DownReduce", "Logits",
+    "EmbedRows",  "NormProject", "RopeStore",    "Attention",   "ProjectResidual", "GateUp",
+    "DownReduce", "Logits",      "RouteExperts", "LatentStore", "HeadProject",
 };
 
 } // namespace

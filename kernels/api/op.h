@@ -69,8 +69,22 @@ struct Rope {
 enum class Activation : std::uint8_t {
     Silu,     ///< x * sigmoid(x)
     GeluTanh, ///< 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
-    Relu
+    Relu,
+    /// gpt-oss: g = min(gate, 7), u = clamp(up, -7, 7), g * sigmoid(1.702 g) * (u + 1); needs a gate.
+    SwigluClamped
 };
+
+/// How router scores become probabilities.
+enum class Gating : std::uint8_t {
+    Softmax,        ///< over all experts
+    Sigmoid,        ///< of each
+    SoftmaxOfChosen ///< experts are chosen by score, the softmax is over the chosen ones
+};
+
+/// Whether each query head is followed by a gate for its output (Qwen3-Next's gated attention).
+enum class QueryGate : std::uint8_t { None, PerHead };
+
+enum class Normalise : std::uint8_t { No, Yes };
 
 /// out[row] = scale * table[token[row]], or the step's embedding row where the token id is negative.
 struct EmbedRows {
@@ -86,9 +100,61 @@ struct NormProject {
     std::vector<Projection> projections;
 };
 
+/// For each row: scores = router(scale * norm(in)), probabilities by `gating`; the expertsUsed experts with the highest
+/// probability + selectionBias are chosen, ties to the lower id. groups > 1: only from the groupsUsed groups whose two
+/// best biased experts sum highest (arXiv 2412.19437, section 2.1.2). weights: the chosen unbiased probabilities,
+/// divided by their sum (at least 2^-14) if `normalise`, times weightScale. skipBelow t > 0 (adaptive top-k): an expert
+/// whose weight is below t times the largest is dropped: id -1, weight 0, the rest normalised as before.
+/// ids (rows, expertsUsed) I32 and weights (rows, expertsUsed) F32, in falling order of the selection score.
+struct RouteExperts {
+    BufferId in = kNoBuffer;
+    Norm norm = {};
+    float inputScale = 1.0F;
+    Linear router = {};
+    WeightId selectionBias = kNoWeight;
+    Gating gating = Gating::Softmax;
+    std::int32_t expertsUsed = 0;
+    std::int32_t groups = 1;
+    std::int32_t groupsUsed = 1;
+    Normalise normalise = Normalise::No;
+    float weightScale = 1.0F;
+    float skipBelow = 0.0F;
+    BufferId ids = kNoBuffer;
+    BufferId weights = kNoBuffer;
+};
+
+/// Multi-head latent attention's queries and cache rows (arXiv 2405.04434, section 2.1, with W_UK absorbed).
+/// q (rows, heads * (contentColumns + ropeColumns)): each head's [content, positional];
+/// compressed (rows, rank + ropeColumns): [latent, positional key].
+/// out (rows, heads * (rank + ropeColumns)): per head [keyUp_h . content, rope(positional)], keyUp: `heads` matrices of
+/// rank rows x contentColumns. Cache slot cacheStart + row: one key head [latentNorm(latent), rope(positional key)].
+struct LatentStore {
+    BufferId q = kNoBuffer;
+    BufferId compressed = kNoBuffer;
+    BufferId out = kNoBuffer;
+    std::int32_t heads = 0;
+    std::int32_t contentColumns = 0;
+    std::int32_t ropeColumns = 0;
+    std::int32_t rank = 0;
+    Norm latentNorm = {};
+    WeightId keyUp = kNoWeight;
+    Rope rope = {};
+    CacheId cache = -1;
+};
+
+/// Per head h: out_h = weight_h . in_h; in (rows, heads * columns), weight: `heads` matrices of rows x columns,
+/// out (rows, heads * rows of the weight). MLA's W_UV.
+struct HeadProject {
+    BufferId in = kNoBuffer;
+    WeightId weight = kNoWeight;
+    BufferId out = kNoBuffer;
+};
+
 /// q (rows, queryHeads * headColumns) and k (rows, keyHeads * headColumns) are normalised per head if a norm is given,
 /// then rotated; q stays in its buffer, k and v (rows, keyHeads * valueColumns) are appended to the cache at slots
-/// cacheStart + row. k none: q only. v none: the cache holds keys only.
+/// cacheStart + row. k none: q only. v none: the cache holds keys only. v may be k: the value is what k held before.
+/// A norm whose weight spans all heads (heads * headColumns wide) normalises the whole row, one of headColumns each
+/// head. gate PerHead: q is (rows, queryHeads * 2 * headColumns), each head [query, gate]; the gate is left alone.
 struct RopeStore {
     BufferId q = kNoBuffer;
     BufferId k = kNoBuffer;
@@ -99,6 +165,8 @@ struct RopeStore {
     std::int32_t valueColumns = 0;
     Norm qNorm = {};
     Norm kNorm = {};
+    Norm vNorm = {};
+    QueryGate gate = QueryGate::None;
     Rope rope = {};
     CacheId cache = -1;
 };
@@ -111,6 +179,7 @@ enum class Mask : std::uint8_t {
 /// out (rows, queryHeads * valueColumns) = softmax(scale * q . K) . V per head; head h reads cache head
 /// h * keyHeads / queryHeads. window n: a slot sees itself and the n - 1 before it (0: all). softCap c: scores become
 /// c * tanh(score / c) (0: off). sinks: one logit per head that joins the softmax and is dropped.
+/// gate PerHead: q is laid out as in RopeStore, and out is multiplied by sigmoid(gate).
 struct Attention {
     BufferId q = kNoBuffer;
     BufferId out = kNoBuffer;
@@ -124,6 +193,7 @@ struct Attention {
     std::int32_t window = 0;
     float softCap = 0.0F;
     WeightId sinks = kNoWeight;
+    QueryGate gate = QueryGate::None;
 };
 
 /// residual += scale * postNorm(linear(in)).
@@ -136,6 +206,8 @@ struct ProjectResidual {
 };
 
 /// out = activation(gate(norm(in))) * up(norm(in)); without gate: activation(up(norm(in))).
+/// With expertIds (rows, used): for each chosen expert its own matrices; out (rows, used * inner), bias row = expert;
+/// an id of -1 leaves its part of out untouched.
 struct GateUp {
     BufferId in = kNoBuffer;
     Norm norm = {};
@@ -143,15 +215,23 @@ struct GateUp {
     Linear up = {};
     Activation activation = Activation::Silu;
     BufferId out = kNoBuffer;
+    BufferId expertIds = kNoBuffer;
 };
 
 /// residual += scale * postNorm(down(in)).
+/// With expertIds and expertWeights (rows, used): the sum over the chosen experts of weight * expertScale[expert] *
+/// down_expert(part of in) stands for down(in); in (rows, used * inner); ids of -1 add nothing.
+/// gate (rows, 1): what is added is multiplied by sigmoid(gate) (a shared expert's gate).
 struct DownReduce {
     BufferId in = kNoBuffer;
     Linear down = {};
     Norm postNorm = {};
     BufferId residual = kNoBuffer;
     float scale = 1.0F;
+    BufferId expertIds = kNoBuffer;
+    BufferId expertWeights = kNoBuffer;
+    WeightId expertScale = kNoWeight;
+    BufferId gate = kNoBuffer;
 };
 
 /// For each of the step's output rows: out = softCap(scale * linear(norm(in))), packed to outputCount rows.
@@ -165,7 +245,8 @@ struct Logits {
 };
 
 /// One step of work that ends where every worker needs the others' results.
-using Op = std::variant<EmbedRows, NormProject, RopeStore, Attention, ProjectResidual, GateUp, DownReduce, Logits>;
+using Op = std::variant<EmbedRows, NormProject, RopeStore, Attention, ProjectResidual, GateUp, DownReduce, Logits,
+                        RouteExperts, LatentStore, HeadProject>;
 
 /// The op's name as it stands in this file.
 [[nodiscard]] std::string_view opName(const Op& op);

@@ -1,6 +1,6 @@
 #include "kernels/api/program.h"
 
-#include <type_traits>
+#include <algorithm>
 
 namespace hearth {
 
@@ -15,12 +15,15 @@ double bufferBytes(const Program& program, BufferId id, std::int32_t rows) {
     return id == kNoBuffer ? 0.0 : 4.0 * rows * program.buffers[static_cast<std::size_t>(id)].columns;
 }
 
-OpCost linearCost(const Program& program, const Linear& linear, std::int32_t rows) {
+/// expertIds: the buffer that chooses among the weight's matrices, or kNoBuffer. Every row can choose other ones.
+OpCost linearCost(const Program& program, const Linear& linear, std::int32_t rows, BufferId expertIds = kNoBuffer) {
     const WeightView* weight = program.weight(linear.weight);
     if (weight == nullptr)
         return {};
-    return {weightBytes(program, linear.weight) + weightBytes(program, linear.bias),
-            2.0 * rows * weight->rows * weight->columns};
+    const int used = expertIds == kNoBuffer ? 1 : program.buffers[static_cast<std::size_t>(expertIds)].columns;
+    const double share = expertIds == kNoBuffer ? 1.0 : std::min(1.0, double(used) * rows / weight->matrices);
+    return {share * (weightBytes(program, linear.weight) + weightBytes(program, linear.bias)),
+            2.0 * rows * used * weight->rows * weight->columns};
 }
 
 void add(OpCost& cost, const OpCost& more) {
@@ -65,13 +68,13 @@ struct CostVisitor {
         return cost;
     }
     OpCost operator()(const GateUp& op) const {
-        OpCost cost = linearCost(program, op.gate, rows);
-        add(cost, linearCost(program, op.up, rows));
+        OpCost cost = linearCost(program, op.gate, rows, op.expertIds);
+        add(cost, linearCost(program, op.up, rows, op.expertIds));
         cost.bytes += bufferBytes(program, op.in, rows) + bufferBytes(program, op.out, rows);
         return cost;
     }
     OpCost operator()(const DownReduce& op) const {
-        OpCost cost = linearCost(program, op.down, rows);
+        OpCost cost = linearCost(program, op.down, rows, op.expertIds);
         cost.bytes += bufferBytes(program, op.in, rows) + 2.0 * bufferBytes(program, op.residual, rows);
         return cost;
     }
@@ -80,6 +83,24 @@ struct CostVisitor {
         OpCost cost = linearCost(program, op.linear, 1);
         cost.bytes += bufferBytes(program, op.in, 1) + bufferBytes(program, op.out, 1);
         return cost;
+    }
+    OpCost operator()(const RouteExperts& op) const {
+        OpCost cost = linearCost(program, op.router, rows);
+        cost.bytes += bufferBytes(program, op.in, rows) + 2.0 * bufferBytes(program, op.ids, rows);
+        return cost;
+    }
+    OpCost operator()(const LatentStore& op) const {
+        const double products = 2.0 * rows * op.heads * op.rank * op.contentColumns;
+        return {weightBytes(program, op.keyUp) + bufferBytes(program, op.q, rows) + bufferBytes(program, op.out, rows)
+                    + 2.0 * bufferBytes(program, op.compressed, rows),
+                products + 6.0 * rows * (op.heads + 1) * op.ropeColumns};
+    }
+    OpCost operator()(const HeadProject& op) const {
+        const WeightView* weight = program.weight(op.weight);
+        const double products = 2.0 * rows * weight->matrices * weight->rows * weight->columns;
+        return {weightBytes(program, op.weight) + bufferBytes(program, op.in, rows)
+                    + bufferBytes(program, op.out, rows),
+                products};
     }
 };
 

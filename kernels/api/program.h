@@ -22,9 +22,16 @@ struct WeightView {
     std::int32_t columns = 0;
     std::int32_t rows = 1;
     std::int32_t matrices = 1;
+    /// Bytes from one matrix to the next where they do not follow one another (rows of a fused tensor); 0: they do.
+    std::size_t matrixStrideBytes = 0;
 
     [[nodiscard]] std::size_t rowSizeBytes() const { return rowBytes(dtype, columns); }
     [[nodiscard]] std::size_t matrixSizeBytes() const { return rowSizeBytes() * static_cast<std::size_t>(rows); }
+    /// matrix: 0 to matrices - 1.
+    [[nodiscard]] const std::byte* matrixData(std::int32_t matrix) const {
+        const std::size_t stride = matrixStrideBytes != 0 ? matrixStrideBytes : matrixSizeBytes();
+        return data + static_cast<std::size_t>(matrix) * stride;
+    }
     [[nodiscard]] std::size_t sizeBytes() const { return matrixSizeBytes() * static_cast<std::size_t>(matrices); }
 };
 
