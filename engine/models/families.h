@@ -5,6 +5,20 @@
 namespace hearth {
 
 // One line a family; each is defined in the file of its name.
+extern const ModelFamily kDeepseekFamily;
+extern const ModelFamily kDeepseek2Family;
+extern const ModelFamily kGemma2Family;
+extern const ModelFamily kGemma3Family;
+extern const ModelFamily kGlm4MoeFamily;
+extern const ModelFamily kGptOssFamily;
+extern const ModelFamily kGraniteFamily;
+extern const ModelFamily kGraniteMoeFamily;
 extern const ModelFamily kLlamaFamily;
+extern const ModelFamily kOlmoeFamily;
+extern const ModelFamily kPhi3Family;
+extern const ModelFamily kQwen2Family;
+extern const ModelFamily kQwen2MoeFamily;
+extern const ModelFamily kQwen3Family;
+extern const ModelFamily kQwen3MoeFamily;
 
 } // namespace hearth

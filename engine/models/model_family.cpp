@@ -7,7 +7,11 @@
 namespace hearth {
 
 std::span<const ModelFamily> modelFamilies() {
-    static const std::array families{kLlamaFamily};
+    static const std::array families{
+        kDeepseekFamily, kDeepseek2Family, kGemma2Family,     kGemma3Family, kGlm4MoeFamily,
+        kGptOssFamily,   kGraniteFamily,   kGraniteMoeFamily, kLlamaFamily,  kOlmoeFamily,
+        kPhi3Family,     kQwen2Family,     kQwen2MoeFamily,   kQwen3Family,  kQwen3MoeFamily,
+    };
     return families;
 }
 

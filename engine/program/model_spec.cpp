@@ -46,27 +46,22 @@ Status checkHeads(const GgufFile& file, const ModelSpec& spec) {
 }
 
 /// YaRN's growth of attention with the scaling factor (arXiv 2309.00071, section 3.4).
-float yarnMagnitude(float factor, float multiplier) {
-    return factor <= 1.0F ? 1.0F : 0.1F * multiplier * std::log(factor) + 1.0F;
+float yarnMagnitude(float factor) {
+    return factor <= 1.0F ? 1.0F : 0.1F * std::log(factor) + 1.0F;
 }
 
 Status readYarn(const GgufFile& file, const std::string& prefix, bool isYarn, Rope& rope) {
     HEARTH_TRY(rope.extrapolationFactor, file.float32Or(prefix + "yarn_ext_factor", isYarn ? 1.0F : 0.0F));
     HEARTH_TRY(rope.betaFast, file.float32Or(prefix + "yarn_beta_fast", 32.0F));
     HEARTH_TRY(rope.betaSlow, file.float32Or(prefix + "yarn_beta_slow", 1.0F));
-    HEARTH_TRY(const float logMultiplier, file.float32Or(prefix + "yarn_log_multiplier", 0.0F));
     HEARTH_CHECK(requireFinite(file, prefix + "yarn_ext_factor", rope.extrapolationFactor, -1.0F, 16.0F));
     HEARTH_CHECK(requireFinite(file, prefix + "yarn_beta_fast", rope.betaFast, 0.0F, 1e6F));
     HEARTH_CHECK(requireFinite(file, prefix + "yarn_beta_slow", rope.betaSlow, 0.0F, 1e6F));
-    HEARTH_CHECK(requireFinite(file, prefix + "yarn_log_multiplier", logMultiplier, 0.0F, 1e3F));
     if (rope.extrapolationFactor < 0.0F)
         rope.extrapolationFactor = isYarn ? 1.0F : 0.0F;
     if (rope.extrapolationFactor == 0.0F)
         return {};
-    const float factor = 1.0F / rope.frequencyScale;
-    rope.magnitude *= yarnMagnitude(factor, 1.0F);
-    if (logMultiplier != 0.0F)
-        rope.magnitude /= yarnMagnitude(factor, logMultiplier);
+    rope.magnitude *= yarnMagnitude(1.0F / rope.frequencyScale);
     return {};
 }
 
@@ -86,9 +81,9 @@ Result<Rope> readRope(const GgufFile& file, const std::string& architecture, Rop
     HEARTH_CHECK(requireFinite(file, prefix + "freq_base", rope.base, 1.0F, 1e12F));
 
     HEARTH_TRY(const std::string type, file.stringOr(scaling + "type", "linear"));
-    if (type != "none" && type != "linear" && type != "yarn")
+    if (type != "none" && type != "linear" && type != "yarn" && type != "longrope")
         return Error{ErrorCode::Unsupported, file.path().string() + ": '" + scaling + "type' is '" + type
-                                                 + "'; none, linear and yarn are known for this architecture"};
+                                                 + "'; none, linear, yarn and longrope are known"};
     HEARTH_TRY(const float legacyFactor, file.float32Or(prefix + "scale_linear", 0.0F));
     HEARTH_TRY(const float factor, file.float32Or(scaling + "factor", legacyFactor));
     HEARTH_CHECK(requireFinite(file, scaling + "factor", factor, 0.0F, 1e6F));
@@ -105,17 +100,20 @@ Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout) {
     ModelSpec spec;
     HEARTH_TRY(spec.architecture, file.string("general.architecture"));
     const std::string prefix = spec.architecture + ".";
-    HEARTH_TRY(spec.layers, file.int32(prefix + "block_count", 1, kMostLayers));
+    HEARTH_TRY(const std::int32_t blocks, file.int32(prefix + "block_count", 1, kMostLayers));
+    // Layers for multi-token prediction are counted among the blocks and come last.
+    HEARTH_TRY(const std::int32_t predictLayers, file.int32Or(prefix + "nextn_predict_layers", 0, 0, blocks - 1));
+    spec.layers = blocks - predictLayers;
     HEARTH_TRY(spec.hidden, file.int32(prefix + "embedding_length", 1, kMostColumns));
     HEARTH_TRY(spec.vocabulary, vocabularySize(file, spec.architecture));
     HEARTH_TRY(spec.trainedContext, file.int32(prefix + "context_length", 1, kMostContext));
-    HEARTH_TRY(spec.queryHeads, file.int32PerLayer(prefix + "attention.head_count", spec.layers, 1, kMostHeads));
+    HEARTH_TRY(spec.queryHeads, file.int32PerLayer(prefix + "attention.head_count", blocks, 1, kMostHeads));
     spec.keyHeads = spec.queryHeads;
     if (file.find(prefix + "attention.head_count_kv") != nullptr) {
-        HEARTH_TRY(spec.keyHeads, file.int32PerLayer(prefix + "attention.head_count_kv", spec.layers, 0, kMostHeads));
+        HEARTH_TRY(spec.keyHeads, file.int32PerLayer(prefix + "attention.head_count_kv", blocks, 0, kMostHeads));
     }
     HEARTH_CHECK(checkHeads(file, spec));
-    HEARTH_TRY(spec.feedForward, file.int32PerLayer(prefix + "feed_forward_length", spec.layers, 1, kMostColumns));
+    HEARTH_TRY(spec.feedForward, file.int32PerLayer(prefix + "feed_forward_length", blocks, 1, kMostColumns));
 
     const std::int32_t evenShare = std::max(1, spec.hidden / spec.queryHeads.front());
     HEARTH_TRY(spec.keyColumns, file.int32Or(prefix + "attention.key_length", evenShare, 1, kMostHeadColumns));
@@ -128,6 +126,32 @@ Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout) {
     HEARTH_CHECK(requireFinite(file, prefix + "attention.scale", scale, 0.0F, 1e6F));
     spec.attentionScale = scale != 0.0F ? scale : 1.0F / std::sqrt(static_cast<float>(spec.keyColumns));
     return spec;
+}
+
+Status readWindows(const GgufFile& file, ModelSpec& spec, const WindowDefaults& defaults) {
+    const std::string prefix = spec.architecture + ".attention.sliding_window";
+    HEARTH_TRY(spec.window, file.int32Or(prefix, defaults.window, 0, kMostContext));
+    spec.isWindowed.assign(static_cast<std::size_t>(spec.layers), false);
+    spec.windowedRope = spec.rope;
+    if (spec.window == 0)
+        return {};
+    const GgufValue* pattern = file.find(prefix + "_pattern");
+    const auto* flags = pattern == nullptr ? nullptr : std::get_if<std::vector<bool>>(pattern);
+    if (flags != nullptr) {
+        if (flags->size() < spec.isWindowed.size())
+            return Error{ErrorCode::Corrupt, file.path().string() + ": '" + prefix + "_pattern' has "
+                                                 + std::to_string(flags->size()) + " entries for "
+                                                 + std::to_string(spec.layers) + " layers"};
+        std::copy_n(flags->begin(), spec.isWindowed.size(), spec.isWindowed.begin());
+    } else {
+        HEARTH_TRY(const std::int32_t period, file.int32Or(prefix + "_pattern", defaults.period, 0, kMostLayers));
+        for (std::int32_t layer = 0; layer < spec.layers; ++layer)
+            spec.isWindowed[static_cast<std::size_t>(layer)] = period == 0 || layer % period < period - 1;
+    }
+    const std::string baseKey = spec.architecture + ".rope.freq_base_swa";
+    HEARTH_TRY(spec.windowedRope.base,
+               file.float32Or(baseKey, defaults.swaBase != 0.0F ? defaults.swaBase : spec.rope.base));
+    return requireFinite(file, baseKey, spec.windowedRope.base, 1.0F, 1e12F);
 }
 
 } // namespace hearth

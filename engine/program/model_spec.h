@@ -10,6 +10,29 @@
 
 namespace hearth {
 
+/// Numbers of a mixture, read from ARCH.expert_*.
+struct ExpertSpec {
+    std::int32_t experts = 0;
+    std::int32_t used = 0;
+    std::int32_t inner = 0;       ///< of one routed expert
+    std::int32_t sharedInner = 0; ///< of all shared experts together; 0: none
+    std::int32_t leadingDense = 0;
+    Gating gating = Gating::Softmax;
+    Normalise normalise = Normalise::No;
+    float weightScale = 1.0F;
+    std::int32_t groups = 1;
+    std::int32_t groupsUsed = 1;
+};
+
+/// Widths of multi-head latent attention (arXiv 2405.04434).
+struct LatentSpec {
+    std::int32_t queryRank = 0; ///< 0: queries are not compressed
+    std::int32_t rank = 0;
+    std::int32_t contentColumns = 0;
+    std::int32_t ropeColumns = 0;
+    std::int32_t valueColumns = 0;
+};
+
 /// The numbers that describe one model of a family, read from metadata and range-checked.
 /// Per-layer vectors have one entry a layer.
 struct ModelSpec {
@@ -30,11 +53,27 @@ struct ModelSpec {
     float residualScale = 1.0F;
     float logitScale = 1.0F;
     float logitSoftCap = 0.0F;
+    ExpertSpec experts;      ///< experts.experts 0: a dense model
+    LatentSpec latent;       ///< of multi-head latent attention; rank 0: none
+    std::int32_t window = 0; ///< of layers that see only so far back; 0: none do
+    std::vector<bool> isWindowed;
+    Rope windowedRope; ///< of those layers
+    float attentionSoftCap = 0.0F;
 };
 
 /// Reads what every decoder has: counts, widths, heads, norm epsilon, rope (see readRope) and 1 / sqrt(keyColumns).
 /// Errors: NotFound, Corrupt; each names key, value and range.
 [[nodiscard]] Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout);
+
+/// Which layers see only so far back, from ARCH.attention.sliding_window and .sliding_window_pattern (a period, of
+/// which the last layer sees everything, or one flag a layer), and their rope: base rope.freq_base_swa, else swaBase,
+/// else the others'. A window of 0, or none, means that no layer is windowed.
+struct WindowDefaults {
+    std::int32_t window = 0;
+    std::int32_t period = 1;
+    float swaBase = 0.0F;
+};
+[[nodiscard]] Status readWindows(const GgufFile& file, ModelSpec& spec, const WindowDefaults& defaults);
 
 /// Reads ARCH.rope.*: base, dimensions (headColumns if absent), linear scaling and YaRN.
 /// Errors: Unsupported scaling types, Corrupt values.

@@ -13,7 +13,8 @@ std::string shapeText(std::int64_t columns, std::int64_t rows, std::int64_t matr
 
 } // namespace
 
-ProgramBuilder::ProgramBuilder(const GgufFile& file, Limits limits) : m_file(file), m_cacheType(limits.cacheType) {
+ProgramBuilder::ProgramBuilder(const GgufFile& file, Limits limits)
+    : m_file(file), m_cacheType(limits.cacheType), m_contextTokens(limits.contextTokens) {
     m_program.maxRows = limits.maxRows;
     m_program.maxOutputRows = limits.maxOutputRows;
 }
@@ -62,6 +63,17 @@ WeightId ProgramBuilder::optionalWeight(std::string_view name, WeightShape shape
     return find(m_prefix + std::string(name), shape, false);
 }
 
+WeightId ProgramBuilder::optionalWeight(std::string_view name, WeightShape shape, WeightShape otherShape) {
+    const GgufTensor* tensor = m_file.tensor(m_prefix + std::string(name));
+    const bool isOther = tensor != nullptr && tensor->extents[0] == otherShape.columns
+                         && tensor->extents[1] == otherShape.rows && tensor->extents[2] == otherShape.matrices;
+    return optionalWeight(name, isOther ? otherShape : shape);
+}
+
+bool ProgramBuilder::has(std::string_view name) const {
+    return m_file.tensor(m_prefix + std::string(name)) != nullptr;
+}
+
 WeightId ProgramBuilder::optionalModelWeight(std::string_view name, WeightShape shape) {
     return find(std::string(name), shape, false);
 }
@@ -70,13 +82,50 @@ WeightId ProgramBuilder::weightRows(WeightId whole, std::int32_t first, std::int
     if (whole == kNoWeight)
         return kNoWeight;
     WeightView view = m_program.weights[static_cast<std::size_t>(whole)];
-    HEARTH_ASSERT(view.matrices == 1 && first >= 0 && count >= 0 && first + count <= view.rows);
+    HEARTH_ASSERT(first >= 0 && count >= 0 && first + count <= view.rows);
+    if (view.matrices > 1 && view.matrixStrideBytes == 0)
+        view.matrixStrideBytes = view.matrixSizeBytes();
     view.data += static_cast<std::size_t>(first) * view.rowSizeBytes();
     view.rows = count;
     view.name += "[" + std::to_string(first) + ".." + std::to_string(first + count) + "]";
     const auto id = static_cast<WeightId>(m_program.weights.size());
     m_program.weights.push_back(std::move(view));
     return id;
+}
+
+WeightId ProgramBuilder::asMatrices(WeightId whole, std::int32_t matrices) {
+    if (whole == kNoWeight)
+        return kNoWeight;
+    WeightView view = m_program.weights[static_cast<std::size_t>(whole)];
+    HEARTH_ASSERT(view.matrices == 1 && view.rows % matrices == 0);
+    view.rows /= matrices;
+    view.matrices = matrices;
+    const auto id = static_cast<WeightId>(m_program.weights.size());
+    m_program.weights.push_back(std::move(view));
+    return id;
+}
+
+WeightId ProgramBuilder::biasPart(WeightId whole, std::int32_t first, std::int32_t count) {
+    if (whole == kNoWeight)
+        return kNoWeight;
+    WeightView view = m_program.weights[static_cast<std::size_t>(whole)];
+    HEARTH_ASSERT(view.rows == 1 && view.matrices == 1 && first >= 0 && count >= 0 && first + count <= view.columns);
+    if (first % dtypeInfo(view.dtype).blockValues != 0 || count % dtypeInfo(view.dtype).blockValues != 0) {
+        fail({ErrorCode::Unsupported, "the tensor '" + view.name + "' is of a block type, which biases are not"});
+        return kNoWeight;
+    }
+    view.data += rowBytes(view.dtype, first);
+    view.columns = count;
+    view.name += "[" + std::to_string(first) + ".." + std::to_string(first + count) + "]";
+    const auto id = static_cast<WeightId>(m_program.weights.size());
+    m_program.weights.push_back(std::move(view));
+    return id;
+}
+
+Linear ProgramBuilder::expertLinear(std::string_view name, std::int32_t columns, std::int32_t rows,
+                                    std::int32_t experts) {
+    const std::string base(name);
+    return {weight(base + ".weight", {columns, rows, experts}), optionalWeight(base + ".bias", {rows, experts})};
 }
 
 Linear ProgramBuilder::linear(std::string_view name, std::int32_t columns, std::int32_t rows) {
@@ -89,11 +138,11 @@ Norm ProgramBuilder::norm(std::string_view name, NormKind kind, std::int32_t col
     return {kind, weight(base + ".weight", {columns}), optionalWeight(base + ".bias", {columns}), epsilon};
 }
 
-BufferId ProgramBuilder::buffer(std::string_view name, std::int32_t columns) {
+BufferId ProgramBuilder::buffer(std::string_view name, std::int32_t columns, DType dtype) {
     const auto [entry, isNew] =
         m_buffers.try_emplace({std::string(name), columns}, static_cast<BufferId>(m_program.buffers.size()));
     if (isNew)
-        m_program.buffers.push_back({std::string(name), columns, DType::F32});
+        m_program.buffers.push_back({std::string(name), columns, dtype});
     return entry->second;
 }
 

@@ -27,6 +27,7 @@ public:
         std::int32_t maxRows = 0;
         std::int32_t maxOutputRows = 0;
         DType cacheType = DType::F16;
+        std::int32_t contextTokens = 0; ///< some ropes turn by it
     };
     ProgramBuilder(const GgufFile& file, Limits limits);
 
@@ -39,22 +40,33 @@ public:
     [[nodiscard]] WeightId weight(std::string_view name, WeightShape shape);
     /// kNoWeight if the file has none.
     [[nodiscard]] WeightId optionalWeight(std::string_view name, WeightShape shape);
+    /// The same for a tensor that comes in two shapes.
+    [[nodiscard]] WeightId optionalWeight(std::string_view name, WeightShape shape, WeightShape otherShape);
+    [[nodiscard]] bool has(std::string_view name) const;
     /// A tensor outside the layer's prefix, kNoWeight if there is none.
     [[nodiscard]] WeightId optionalModelWeight(std::string_view name, WeightShape shape);
-    /// Rows first .. first + count of a weight, as a weight of its own.
+    /// Rows first .. first + count of a weight (of each of its matrices), as a weight of its own.
     [[nodiscard]] WeightId weightRows(WeightId whole, std::int32_t first, std::int32_t count);
+    /// Columns first .. first + count of a weight of one row: a part of a bias or norm. kNoWeight stays kNoWeight.
+    [[nodiscard]] WeightId biasPart(WeightId whole, std::int32_t first, std::int32_t count);
+    /// A weight of one matrix read as `matrices` of rows / matrices rows each.
+    [[nodiscard]] WeightId asMatrices(WeightId whole, std::int32_t matrices);
     /// NAME.weight (columns -> rows) with NAME.bias if the file has it.
     [[nodiscard]] Linear linear(std::string_view name, std::int32_t columns, std::int32_t rows);
+    /// NAME.weight: `experts` matrices (columns -> rows); NAME.bias (rows x experts) if the file has it.
+    [[nodiscard]] Linear expertLinear(std::string_view name, std::int32_t columns, std::int32_t rows,
+                                      std::int32_t experts);
     /// NAME.weight with the given kind; NAME.bias too if the file has it.
     [[nodiscard]] Norm norm(std::string_view name, NormKind kind, std::int32_t columns, float epsilon);
 
     /// The same name gives the same buffer: layers reuse their scratch. The columns may differ from layer to layer
     /// only if the name does.
-    [[nodiscard]] BufferId buffer(std::string_view name, std::int32_t columns);
+    [[nodiscard]] BufferId buffer(std::string_view name, std::int32_t columns, DType dtype = DType::F32);
     /// A cache of the current layer, stored in the type of Limits.
     [[nodiscard]] CacheId cache(std::int32_t heads, std::int32_t keyColumns, std::int32_t valueColumns);
     void add(Op op);
     void setOutput(BufferId buffer);
+    [[nodiscard]] std::int32_t contextTokens() const { return m_contextTokens; }
 
     /// The planned program, or the first error.
     [[nodiscard]] Result<Program> finish();
@@ -65,6 +77,7 @@ private:
 
     const GgufFile& m_file;
     DType m_cacheType;
+    std::int32_t m_contextTokens;
     std::string m_prefix;
     Program m_program;
     std::map<std::string, WeightId> m_weights;

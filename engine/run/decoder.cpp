@@ -37,7 +37,8 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
                                                  const Options& options) {
     HEARTH_TRY(const ModelFamily* const family, familyOf(file));
     HEARTH_TRY(ModelSpec spec, family->describe(file));
-    HEARTH_TRY(const Program program, buildDecoder(file, *family, spec, {kDecodeRows, kDecodeRows, options.cacheType}));
+    HEARTH_TRY(const Program program,
+               buildDecoder(file, *family, spec, {kDecodeRows, kDecodeRows, options.cacheType, options.contextTokens}));
 
     const std::uint64_t pageBytes = bytesPerPage(program);
     const std::int32_t pages = pageCount(options.contextTokens, pageBytes);
@@ -57,7 +58,8 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
 }
 
 Result<std::unique_ptr<Executable>> Decoder::compile(const GgufFile& file, std::int32_t rows, std::int32_t outputRows) {
-    HEARTH_TRY(Program program, buildDecoder(file, *m_family, m_spec, {rows, outputRows, m_options.cacheType}));
+    HEARTH_TRY(Program program,
+               buildDecoder(file, *m_family, m_spec, {rows, outputRows, m_options.cacheType, m_options.contextTokens}));
     return m_backend->compile(std::move(program), m_pool.get(), {});
 }
 

@@ -127,7 +127,7 @@ struct RouteExperts {
 /// q (rows, heads * (contentColumns + ropeColumns)): each head's [content, positional];
 /// compressed (rows, rank + ropeColumns): [latent, positional key].
 /// out (rows, heads * (rank + ropeColumns)): per head [keyUp_h . content, rope(positional)], keyUp: `heads` matrices of
-/// rank rows x contentColumns. Cache slot cacheStart + row: one key head [latentNorm(latent), rope(positional key)].
+/// rank rows x contentColumns, or keyUp_h^T . content with contentColumns rows x rank (older files). Cache slot cacheStart + row: one key head [latentNorm(latent), rope(positional key)].
 struct LatentStore {
     BufferId q = kNoBuffer;
     BufferId compressed = kNoBuffer;

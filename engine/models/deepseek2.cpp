@@ -1,0 +1,139 @@
+#include "engine/models/blocks.h"
+#include "engine/models/families.h"
+
+#include <cmath>
+
+// DeepSeek-V2 and V3 (arXiv 2405.04434, 2412.19437), and what is laid out like them (R1, GLM-4.7-Flash, Kimi K2):
+// multi-head latent attention, absorbed so that the cache holds only the latent and the positional key; dense leading
+// layers, then routed experts beside shared ones.
+
+namespace hearth {
+
+namespace {
+
+constexpr std::int32_t kMostColumns = 1 << 16;
+
+/// cos and sin are left alone where the file says how much attention grows with YaRN's stretch; the scores grow by the
+/// square instead. yarn_log_multiplier holds 0.1 * mscale_all_dim.
+Status readAttentionScale(const GgufFile& file, std::int32_t headColumns, ModelSpec& spec) {
+    const std::string scaling = spec.architecture + ".rope.scaling.";
+    HEARTH_TRY(const float logMultiplier, file.float32Or(scaling + "yarn_log_multiplier", 0.0F));
+    float growth = spec.rope.magnitude;
+    if (spec.rope.extrapolationFactor != 0.0F && logMultiplier != 0.0F) {
+        HEARTH_TRY(spec.rope.magnitude, file.float32Or(scaling + "attn_factor", 1.0F));
+        growth = spec.rope.magnitude * (1.0F + logMultiplier * std::log(1.0F / spec.rope.frequencyScale));
+    }
+    spec.attentionScale = growth * growth / std::sqrt(static_cast<float>(headColumns));
+    return {};
+}
+
+Result<ModelSpec> describe(const GgufFile& file) {
+    HEARTH_TRY(ModelSpec spec, readDecoderSpec(file, RopeLayout::Neighbours));
+    const std::string attention = spec.architecture + ".attention.";
+    LatentSpec& latent = spec.latent;
+    HEARTH_TRY(latent.queryRank, file.int32Or(attention + "q_lora_rank", 0, 0, kMostColumns));
+    HEARTH_TRY(latent.rank, file.int32(attention + "kv_lora_rank", 1, kMostColumns));
+    // Files with split k_b and v_b describe the compressed cache in key_length; the heads' own widths stand beside it.
+    HEARTH_TRY(const std::int32_t keyColumns,
+               file.int32Or(attention + "key_length_mla", spec.keyColumns, 1, kMostColumns));
+    HEARTH_TRY(latent.valueColumns, file.int32Or(attention + "value_length_mla", spec.valueColumns, 1, kMostColumns));
+    latent.ropeColumns = spec.rope.dimensions;
+    latent.contentColumns = keyColumns - latent.ropeColumns;
+    if (latent.contentColumns < 1)
+        return Error{ErrorCode::Corrupt, file.path().string() + ": heads of " + std::to_string(keyColumns)
+                                             + " columns cannot hold " + std::to_string(latent.ropeColumns)
+                                             + " positional ones"};
+    HEARTH_CHECK(readAttentionScale(file, keyColumns, spec));
+    HEARTH_TRY(spec.experts, readExpertSpec(file, spec, {}));
+    return spec;
+}
+
+/// W_UK and W_UV of every head: from attn_k_b and attn_v_b, or from the older attn_kv_b, whose rows are, per head, k's
+/// then v's.
+struct HeadWeights {
+    WeightId keyUp = kNoWeight;
+    WeightId valueUp = kNoWeight;
+};
+HeadWeights headWeights(ProgramBuilder& builder, const LatentSpec& latent, std::int32_t heads) {
+    if (!builder.has("attn_kv_b.weight"))
+        return {builder.weight("attn_k_b.weight", {latent.contentColumns, latent.rank, heads}),
+                builder.weight("attn_v_b.weight", {latent.rank, latent.valueColumns, heads})};
+    const std::int32_t rowsPerHead = latent.contentColumns + latent.valueColumns;
+    const WeightId both =
+        builder.asMatrices(builder.weight("attn_kv_b.weight", {latent.rank, heads * rowsPerHead}), heads);
+    return {builder.weightRows(both, 0, latent.contentColumns),
+            builder.weightRows(both, latent.contentColumns, latent.valueColumns)};
+}
+
+/// q = W_q n, or W_qb norm(W_qa n); compressed = W_kva n = [latent, positional key].
+void addProjections(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t heads, BufferId stream, BufferId q,
+                    BufferId compressed) {
+    const LatentSpec& latent = spec.latent;
+    const std::int32_t qColumns = heads * (latent.contentColumns + latent.ropeColumns);
+    const Norm norm = builder.norm("attn_norm", NormKind::Rms, spec.hidden, spec.normEpsilon);
+    const Projection down{builder.linear("attn_kv_a_mqa", spec.hidden, latent.rank + latent.ropeColumns), compressed};
+    if (latent.queryRank == 0) {
+        builder.add(NormProject{stream, norm, {{builder.linear("attn_q", spec.hidden, qColumns), q}, down}});
+        return;
+    }
+    const BufferId compressedQ = builder.buffer("compressed q", latent.queryRank);
+    builder.add(
+        NormProject{stream, norm, {{builder.linear("attn_q_a", spec.hidden, latent.queryRank), compressedQ}, down}});
+    builder.add(NormProject{compressedQ,
+                            builder.norm("attn_q_a_norm", NormKind::Rms, latent.queryRank, spec.normEpsilon),
+                            {{builder.linear("attn_q_b", latent.queryRank, qColumns), q}}});
+}
+
+void addLatentAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream) {
+    const LatentSpec& latent = spec.latent;
+    const std::int32_t heads = spec.queryHeads[static_cast<std::size_t>(layer)];
+    const std::int32_t cachedColumns = latent.rank + latent.ropeColumns;
+    const BufferId q = builder.buffer("q", heads * (latent.contentColumns + latent.ropeColumns));
+    const BufferId compressed = builder.buffer("compressed", cachedColumns);
+    const BufferId absorbed = builder.buffer("absorbed", heads * cachedColumns);
+    const BufferId attended = builder.buffer("attended latents", heads * latent.rank);
+    const BufferId values = builder.buffer("attended", heads * latent.valueColumns);
+    const CacheId cache = builder.cache(1, cachedColumns, 0);
+    const HeadWeights weights = headWeights(builder, latent, heads);
+
+    addProjections(builder, spec, heads, stream, q, compressed);
+    builder.add(LatentStore{.q = q,
+                            .compressed = compressed,
+                            .out = absorbed,
+                            .heads = heads,
+                            .contentColumns = latent.contentColumns,
+                            .ropeColumns = latent.ropeColumns,
+                            .rank = latent.rank,
+                            .latentNorm = builder.norm("attn_kv_a_norm", NormKind::Rms, latent.rank, spec.normEpsilon),
+                            .keyUp = weights.keyUp,
+                            .rope = spec.rope,
+                            .cache = cache});
+    builder.add(Attention{.q = absorbed,
+                          .out = attended,
+                          .cache = cache,
+                          .queryHeads = heads,
+                          .keyHeads = 1,
+                          .headColumns = cachedColumns,
+                          .valueColumns = latent.rank,
+                          .scale = spec.attentionScale});
+    builder.add(HeadProject{attended, weights.valueUp, values});
+    builder.add(ProjectResidual{values,
+                                builder.linear("attn_output", heads * latent.valueColumns, spec.hidden),
+                                {},
+                                stream,
+                                spec.residualScale});
+}
+
+void buildLayer(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream) {
+    addLatentAttention(builder, spec, layer, stream);
+    if (layer < spec.experts.leadingDense)
+        addFeedForward(builder, spec, layer, stream, {});
+    else
+        addExperts(builder, spec, spec.experts, stream, {});
+}
+
+} // namespace
+
+const ModelFamily kDeepseek2Family{"deepseek2", describe, buildLayer};
+
+} // namespace hearth
