@@ -53,6 +53,7 @@ Result<ModelSpec> describe(const GgufFile& file) {
 struct HeadWeights {
     WeightId keyUp = kNoWeight;
     WeightId valueUp = kNoWeight;
+    KeyUpLayout keyUpLayout = KeyUpLayout::Direct;
 };
 HeadWeights headWeights(ProgramBuilder& builder, const LatentSpec& latent, std::int32_t heads) {
     if (!builder.has("attn_kv_b.weight"))
@@ -62,7 +63,7 @@ HeadWeights headWeights(ProgramBuilder& builder, const LatentSpec& latent, std::
     const WeightId both =
         builder.asMatrices(builder.weight("attn_kv_b.weight", {latent.rank, heads * rowsPerHead}), heads);
     return {builder.weightRows(both, 0, latent.contentColumns),
-            builder.weightRows(both, latent.contentColumns, latent.valueColumns)};
+            builder.weightRows(both, latent.contentColumns, latent.valueColumns), KeyUpLayout::Transposed};
 }
 
 /// q = W_q n, or W_qb norm(W_qa n); compressed = W_kva n = [latent, positional key].
@@ -106,6 +107,7 @@ void addLatentAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int
                             .rank = latent.rank,
                             .latentNorm = builder.norm("attn_kv_a_norm", NormKind::Rms, latent.rank, spec.normEpsilon),
                             .keyUp = weights.keyUp,
+                            .keyUpLayout = weights.keyUpLayout,
                             .rope = spec.rope,
                             .cache = cache});
     builder.add(Attention{.q = absorbed,

@@ -113,7 +113,7 @@ Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout) {
         HEARTH_TRY(spec.keyHeads, file.int32PerLayer(prefix + "attention.head_count_kv", blocks, 0, kMostHeads));
     }
     HEARTH_CHECK(checkHeads(file, spec));
-    HEARTH_TRY(spec.feedForward, file.int32PerLayer(prefix + "feed_forward_length", blocks, 1, kMostColumns));
+    HEARTH_TRY(spec.feedForward, file.int32PerLayer(prefix + "feed_forward_length", blocks, 0, kMostColumns));
 
     const std::int32_t evenShare = std::max(1, spec.hidden / spec.queryHeads.front());
     HEARTH_TRY(spec.keyColumns, file.int32Or(prefix + "attention.key_length", evenShare, 1, kMostHeadColumns));

@@ -123,11 +123,15 @@ struct RouteExperts {
     BufferId weights = kNoBuffer;
 };
 
+/// How the file stores W_UK: rank rows x contentColumns a head, or the transpose (older files).
+enum class KeyUpLayout : std::uint8_t { Direct, Transposed };
+
 /// Multi-head latent attention's queries and cache rows (arXiv 2405.04434, section 2.1, with W_UK absorbed).
 /// q (rows, heads * (contentColumns + ropeColumns)): each head's [content, positional];
 /// compressed (rows, rank + ropeColumns): [latent, positional key].
-/// out (rows, heads * (rank + ropeColumns)): per head [keyUp_h . content, rope(positional)], keyUp: `heads` matrices of
-/// rank rows x contentColumns, or keyUp_h^T . content with contentColumns rows x rank (older files). Cache slot cacheStart + row: one key head [latentNorm(latent), rope(positional key)].
+/// out (rows, heads * (rank + ropeColumns)): per head [keyUp_h . content, rope(positional)], keyUp: `heads` matrices
+/// laid out as keyUpLayout says. Cache slot
+/// cacheStart + row: one key head [latentNorm(latent), rope(positional key)].
 struct LatentStore {
     BufferId q = kNoBuffer;
     BufferId compressed = kNoBuffer;
@@ -138,6 +142,7 @@ struct LatentStore {
     std::int32_t rank = 0;
     Norm latentNorm = {};
     WeightId keyUp = kNoWeight;
+    KeyUpLayout keyUpLayout = KeyUpLayout::Direct;
     Rope rope = {};
     CacheId cache = -1;
 };

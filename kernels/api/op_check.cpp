@@ -71,6 +71,44 @@ public:
                     + " instead of " + (rows == 0 ? "any" : number(rows)) + " x " + number(columns));
     }
 
+    /// `matrices` matrices of the given shape.
+    void matrices(const char* role, WeightId id, std::int64_t columns, std::int64_t rows, std::int64_t matrices) {
+        const WeightView* weight = entry(m_program.weights, id);
+        require(weight != nullptr, std::string("its ") + role + " is weight " + number(id) + " of "
+                                       + number(static_cast<std::int64_t>(m_program.weights.size())));
+        if (weight == nullptr)
+            return;
+        require(weight->dtype != DType::I32, "its weight '" + weight->name + "' holds integers");
+        require(weight->columns == columns && weight->rows == rows && weight->matrices == matrices,
+                "its weight '" + weight->name + "' is " + number(weight->matrices) + " x " + number(weight->rows)
+                    + " x " + number(weight->columns) + " instead of " + number(matrices) + " x " + number(rows) + " x "
+                    + number(columns));
+    }
+
+    /// One linear per expert; its bias has a row for each.
+    void expertLinear(const char* role, const Linear& linear, std::int64_t columns, std::int64_t rows,
+                      std::int64_t experts) {
+        matrices(role, linear.weight, columns, rows, experts);
+        if (linear.bias != kNoWeight)
+            matrix("bias", linear.bias, rows, experts);
+    }
+
+    /// The chosen experts a row, from a buffer of ids; 0 with a problem noted.
+    std::int32_t idColumns(BufferId id) {
+        const BufferSpec* buffer = entry(m_program.buffers, id);
+        require(buffer != nullptr && buffer->dtype == DType::I32, "buffer " + number(id) + " does not hold expert ids");
+        return buffer == nullptr ? 0 : buffer->columns;
+    }
+
+    [[nodiscard]] const WeightView* weight(WeightId id) const { return entry(m_program.weights, id); }
+
+    /// A norm of one head's width, or of all heads together.
+    void headNorm(const Norm& norm, std::int32_t headColumns, std::int32_t heads) {
+        const WeightView* weight = entry(m_program.weights, norm.weight);
+        const bool spansAll = weight != nullptr && weight->columns == std::int64_t{headColumns} * heads;
+        this->norm(norm, spansAll ? std::int64_t{headColumns} * heads : headColumns);
+    }
+
     void optionalVector(const char* role, WeightId id, std::int64_t columns) {
         if (id != kNoWeight)
             matrix(role, id, columns, 1);
@@ -166,12 +204,18 @@ void checkOp(Checker& check, const NormProject& op) {
 void checkOp(Checker& check, const RopeStore& op) {
     check.require(op.headColumns > 0, "heads without columns");
     check.require(op.q != kNoBuffer || op.k != kNoBuffer, "neither queries nor keys");
-    check.different({op.q, op.k, op.v});
+    check.different({op.q, op.k});
+    check.different({op.q, op.v});
     check.rope(op.rope, op.headColumns);
+    const std::int64_t qStride = op.gate == QueryGate::PerHead ? 2 * std::int64_t{op.headColumns} : op.headColumns;
     if (op.q != kNoBuffer) {
         check.require(op.queryHeads > 0, "queries without heads");
-        check.buffer("q", op.q, std::int64_t{op.queryHeads} * op.headColumns);
-        check.norm(op.qNorm, op.headColumns);
+        check.buffer("q", op.q, op.queryHeads * qStride);
+        check.headNorm(op.qNorm, op.headColumns, op.queryHeads);
+        check.require(op.gate == QueryGate::None || op.qNorm.kind == NormKind::None || op.queryHeads == 1
+                          || check.weight(op.qNorm.weight) == nullptr
+                          || check.weight(op.qNorm.weight)->columns == op.headColumns,
+                      "gated queries are normalised by heads only");
     }
     if (op.k == kNoBuffer) {
         check.require(op.v == kNoBuffer, "values without keys");
@@ -179,10 +223,11 @@ void checkOp(Checker& check, const RopeStore& op) {
     }
     check.require(op.keyHeads > 0, "keys without heads");
     check.buffer("k", op.k, std::int64_t{op.keyHeads} * op.headColumns);
-    check.norm(op.kNorm, op.headColumns);
+    check.headNorm(op.kNorm, op.headColumns, op.keyHeads);
     if (op.v != kNoBuffer) {
         check.require(op.valueColumns > 0, "values without columns");
         check.buffer("v", op.v, std::int64_t{op.keyHeads} * op.valueColumns);
+        check.headNorm(op.vNorm, op.valueColumns, op.keyHeads);
     }
     if (const CacheSpec* cache = check.cache(op.cache)) {
         const std::int32_t values = op.v == kNoBuffer ? 0 : op.valueColumns;
@@ -198,7 +243,9 @@ void checkOp(Checker& check, const Attention& op) {
     check.require(op.queryHeads > 0 && op.keyHeads > 0 && op.queryHeads % op.keyHeads == 0,
                   number(op.queryHeads) + " query heads cannot share " + number(op.keyHeads) + " key heads");
     check.require(op.headColumns > 0 && op.valueColumns > 0, "heads without columns");
-    check.buffer("q", op.q, std::int64_t{op.queryHeads} * op.headColumns);
+    const bool isGated = op.gate == QueryGate::PerHead;
+    check.buffer("q", op.q, std::int64_t{op.queryHeads} * op.headColumns * (isGated ? 2 : 1));
+    check.require(!isGated || op.headColumns == op.valueColumns, "a gate as wide as the query, but not as the value");
     check.buffer("output", op.out, std::int64_t{op.queryHeads} * op.valueColumns);
     check.different({op.q, op.out});
     check.finite({op.scale, op.softCap});
@@ -223,18 +270,99 @@ void checkOp(Checker& check, const ProjectResidual& op) {
 
 void checkOp(Checker& check, const GateUp& op) {
     const std::int32_t columns = check.bufferColumns("input", op.in);
-    const std::int32_t rows = check.bufferColumns("output", op.out);
+    const std::int32_t outColumns = check.bufferColumns("output", op.out);
     check.different({op.in, op.out});
     check.norm(op.norm, columns);
-    check.linear("up", op.up, columns, rows);
-    if (op.gate.weight != kNoWeight)
-        check.linear("gate", op.gate, columns, rows);
-    else
-        check.require(op.gate.bias == kNoWeight, "a gate's bias without a gate");
+    const bool hasGate = op.gate.weight != kNoWeight;
+    check.require(hasGate || op.gate.bias == kNoWeight, "a gate's bias without a gate");
+    check.require(hasGate || op.activation != Activation::SwigluClamped, "this activation needs a gate");
+    if (op.expertIds == kNoBuffer) {
+        check.linear("up", op.up, columns, outColumns);
+        if (hasGate)
+            check.linear("gate", op.gate, columns, outColumns);
+        return;
+    }
+    const std::int32_t used = check.idColumns(op.expertIds);
+    const WeightView* up = check.weight(op.up.weight);
+    check.require(up != nullptr && used > 0 && outColumns == std::int64_t{used} * up->rows,
+                  "its output does not hold one part for each chosen expert");
+    if (up == nullptr)
+        return;
+    check.expertLinear("up", op.up, columns, up->rows, up->matrices);
+    if (hasGate)
+        check.expertLinear("gate", op.gate, columns, up->rows, up->matrices);
 }
 
 void checkOp(Checker& check, const DownReduce& op) {
-    projectInto(check, op.in, op.down, op.postNorm, op.residual, op.scale);
+    if (op.gate != kNoBuffer)
+        check.buffer("gate", op.gate, 1);
+    check.different({op.in, op.residual, op.gate, op.expertIds, op.expertWeights});
+    if (op.expertIds == kNoBuffer) {
+        check.require(op.expertWeights == kNoBuffer && op.expertScale == kNoWeight, "expert weights without ids");
+        projectInto(check, op.in, op.down, op.postNorm, op.residual, op.scale);
+        return;
+    }
+    const std::int32_t rows = check.bufferColumns("residual", op.residual);
+    const std::int32_t used = check.idColumns(op.expertIds);
+    const WeightView* down = check.weight(op.down.weight);
+    check.require(down != nullptr && used > 0, "its weight or its expert ids are missing");
+    if (down == nullptr)
+        return;
+    check.buffer("input", op.in, std::int64_t{used} * down->columns);
+    check.buffer("expert weights", op.expertWeights, used);
+    check.expertLinear("down", op.down, down->columns, rows, down->matrices);
+    check.optionalVector("expert scale", op.expertScale, down->matrices);
+    check.norm(op.postNorm, rows);
+    check.finite({op.scale});
+}
+
+void checkOp(Checker& check, const RouteExperts& op) {
+    const std::int32_t columns = check.bufferColumns("input", op.in);
+    check.norm(op.norm, columns);
+    const WeightView* router = check.weight(op.router.weight);
+    check.require(router != nullptr, "no router");
+    if (router == nullptr)
+        return;
+    const std::int32_t experts = router->rows;
+    check.linear("router", op.router, columns, experts);
+    check.optionalVector("selection bias", op.selectionBias, experts);
+    check.require(op.groups > 0 && op.groupsUsed > 0 && op.groupsUsed <= op.groups && experts % op.groups == 0,
+                  number(op.groupsUsed) + " of " + number(op.groups) + " groups of " + number(experts) + " experts");
+    const std::int64_t reachable = op.groups > 0 ? std::int64_t{experts} / op.groups * op.groupsUsed : 0;
+    check.require(op.expertsUsed > 0 && op.expertsUsed <= reachable,
+                  "it chooses " + number(op.expertsUsed) + " of " + number(reachable) + " experts");
+    check.require(check.idColumns(op.ids) == op.expertsUsed, "its ids do not hold the experts it chooses");
+    check.buffer("weights", op.weights, op.expertsUsed);
+    check.different({op.in, op.ids, op.weights});
+    check.finite({op.inputScale, op.weightScale, op.skipBelow});
+}
+
+void checkOp(Checker& check, const LatentStore& op) {
+    check.require(op.heads > 0 && op.contentColumns > 0 && op.ropeColumns > 0 && op.rank > 0,
+                  "a width is not positive");
+    check.buffer("q", op.q, std::int64_t{op.heads} * (op.contentColumns + op.ropeColumns));
+    check.buffer("compressed", op.compressed, std::int64_t{op.rank} + op.ropeColumns);
+    check.buffer("output", op.out, std::int64_t{op.heads} * (op.rank + op.ropeColumns));
+    check.different({op.q, op.compressed, op.out});
+    check.norm(op.latentNorm, op.rank);
+    const bool isTransposed = op.keyUpLayout == KeyUpLayout::Transposed;
+    check.matrices("key matrix", op.keyUp, isTransposed ? op.rank : op.contentColumns,
+                   isTransposed ? op.contentColumns : op.rank, op.heads);
+    check.rope(op.rope, op.ropeColumns);
+    if (const CacheSpec* cache = check.cache(op.cache))
+        check.require(cache->heads == 1 && cache->keyColumns == op.rank + op.ropeColumns && cache->valueColumns == 0,
+                      "cache '" + cache->name + "' does not hold one latent and positional key a token");
+}
+
+void checkOp(Checker& check, const HeadProject& op) {
+    const WeightView* weight = check.weight(op.weight);
+    check.require(weight != nullptr, "no weight");
+    if (weight == nullptr)
+        return;
+    check.matrices("weight", op.weight, weight->columns, weight->rows, weight->matrices);
+    check.buffer("input", op.in, std::int64_t{weight->matrices} * weight->columns);
+    check.buffer("output", op.out, std::int64_t{weight->matrices} * weight->rows);
+    check.different({op.in, op.out});
 }
 
 void checkOp(Checker& check, const Logits& op) {

@@ -79,6 +79,7 @@ void run(const Attention& op, const Step& step) {
     const std::int32_t slots = step.state.cacheStart + step.rows();
     const std::int32_t group = op.queryHeads / op.keyHeads;
     const auto queryColumns = static_cast<std::size_t>(op.headColumns);
+    const std::size_t queryStride = op.gate == QueryGate::PerHead ? 2 * queryColumns : queryColumns;
     const auto valueColumns = static_cast<std::size_t>(op.valueColumns);
     const std::vector<double> sinks = vectorOr(step.program, op.sinks, op.queryHeads, 0.0);
     const Matrix queries = step.load(op.q);
@@ -88,10 +89,13 @@ void run(const Attention& op, const Step& step) {
         for (std::int32_t row = 0; row < step.rows(); ++row) {
             for (std::int32_t head = keyHead * group; head < (keyHead + 1) * group; ++head) {
                 const auto index = static_cast<std::size_t>(head);
-                attend(op, queries.row(row).subspan(index * queryColumns, queryColumns), cache,
-                       seenBy(op, step.state, row),
-                       op.sinks == kNoWeight ? std::nullopt : std::optional<double>(sinks[index]),
-                       out.row(row).subspan(index * valueColumns, valueColumns));
+                const std::span<const double> query = queries.row(row).subspan(index * queryStride, queryStride);
+                const std::span<double> result = out.row(row).subspan(index * valueColumns, valueColumns);
+                attend(op, query.first(queryColumns), cache, seenBy(op, step.state, row),
+                       op.sinks == kNoWeight ? std::nullopt : std::optional<double>(sinks[index]), result);
+                if (op.gate == QueryGate::PerHead)
+                    for (std::size_t column = 0; column < valueColumns; ++column)
+                        result[column] /= 1.0 + std::exp(-query[queryColumns + column]);
             }
         }
     }

@@ -14,9 +14,8 @@ void run(const ProjectResidual& op, const Step& step);
 void run(const GateUp& op, const Step& step);
 void run(const DownReduce& op, const Step& step);
 void run(const Logits& op, const Step& step);
-
-/// residual += scale * postNorm(linear(in)): what ProjectResidual and DownReduce share.
-void addProjected(const Step& step, BufferId in, const Linear& linear, const Norm& postNorm, float scale,
-                  BufferId residual);
+void run(const RouteExperts& op, const Step& step);
+void run(const LatentStore& op, const Step& step);
+void run(const HeadProject& op, const Step& step);
 
 } // namespace hearth::reference

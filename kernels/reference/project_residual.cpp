@@ -4,18 +4,13 @@
 
 namespace hearth::reference {
 
-void addProjected(const Step& step, BufferId in, const Linear& linear, const Norm& postNorm, float scale,
-                  BufferId residual) {
-    Matrix projected = applyLinear(step.program, linear, step.load(in));
-    Normaliser(step.program, postNorm, projected.columns).apply(projected);
-    Matrix sum = step.load(residual);
-    for (std::size_t index = 0; index < sum.values.size(); ++index)
-        sum.values[index] += scale * projected.values[index];
-    step.store(sum, residual);
-}
-
 void run(const ProjectResidual& op, const Step& step) {
-    addProjected(step, op.in, op.linear, op.postNorm, op.scale, op.residual);
+    Matrix projected = applyLinear(step.program, op.linear, step.load(op.in));
+    Normaliser(step.program, op.postNorm, projected.columns).apply(projected);
+    Matrix sum = step.load(op.residual);
+    for (std::size_t index = 0; index < sum.values.size(); ++index)
+        sum.values[index] += op.scale * projected.values[index];
+    step.store(sum, op.residual);
 }
 
 } // namespace hearth::reference

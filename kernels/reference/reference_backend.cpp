@@ -88,11 +88,14 @@ public:
         if (std::optional<std::string> why = whyMalformed(program, op))
             return why;
         const auto* store = std::get_if<RopeStore>(&op);
-        if (store == nullptr || store->k == kNoBuffer)
+        const auto* latent = std::get_if<LatentStore>(&op);
+        if (latent == nullptr && (store == nullptr || store->k == kNoBuffer))
             return std::nullopt;
-        const DType dtype = program.caches[static_cast<std::size_t>(store->cache)].dtype;
+        const CacheId cache = latent != nullptr ? latent->cache : store->cache;
+        const DType dtype = program.caches[static_cast<std::size_t>(cache)].dtype;
         if (!canQuantise(dtype))
-            return "RopeStore: a cache of " + std::string(dtypeInfo(dtype).name) + " cannot be written token by token";
+            return std::string(opName(op)) + ": a cache of " + std::string(dtypeInfo(dtype).name)
+                   + " cannot be written token by token";
         return std::nullopt;
     }
 

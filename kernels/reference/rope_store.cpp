@@ -9,23 +9,28 @@ namespace hearth::reference {
 
 namespace {
 
-/// The positions of one row: one number, or one an axis.
-std::span<const std::int32_t> positionsOf(const StepState& state, std::int32_t row) {
-    const std::size_t perRow = state.positions.size() / state.tokens.size();
-    return state.positions.subspan(static_cast<std::size_t>(row) * perRow, perRow);
+/// Normalises each row of an activation by parts of the norm's own width (a head, or all heads together); a norm
+/// without weight goes by heads. Parts begin `stride` columns apart.
+void normaliseParts(const Step& step, const Norm& norm, std::int32_t headColumns, std::size_t stride, Matrix& rows) {
+    const WeightView* weight = step.program.weight(norm.weight);
+    const std::int32_t columns = weight == nullptr ? headColumns : weight->columns;
+    const Normaliser normaliser(step.program, norm, columns);
+    const std::size_t partStride = columns == headColumns ? stride : static_cast<std::size_t>(columns);
+    for (std::int32_t row = 0; row < rows.rows; ++row)
+        for (std::size_t start = 0; start < static_cast<std::size_t>(rows.columns); start += partStride)
+            normaliser.apply(rows.row(row).subspan(start, static_cast<std::size_t>(columns)));
 }
 
-/// Every head of `rows` normalised and turned.
-Matrix normalisedAndTurned(const Step& step, BufferId buffer, std::int32_t headColumns, const Norm& norm,
-                           const Rope& rope) {
-    const Normaliser normaliser(step.program, norm, headColumns);
+/// Every head of `rows` normalised and turned. Heads begin `stride` columns apart.
+Matrix normalisedAndTurned(const Step& step, BufferId buffer, std::int32_t headColumns, std::size_t stride,
+                           const Norm& norm, const Rope& rope) {
     const Rotation rotation(step.program, rope);
     Matrix rows = step.load(buffer);
+    normaliseParts(step, norm, headColumns, stride, rows);
     const auto width = static_cast<std::size_t>(headColumns);
     for (std::int32_t row = 0; row < rows.rows; ++row) {
-        for (std::size_t start = 0; start < static_cast<std::size_t>(rows.columns); start += width) {
+        for (std::size_t start = 0; start < static_cast<std::size_t>(rows.columns); start += stride) {
             const std::span<double> head = rows.row(row).subspan(start, width);
-            normaliser.apply(head);
             if (rope.layout != RopeLayout::None)
                 rotation.apply(head, positionsOf(step.state, row));
         }
@@ -55,13 +60,20 @@ void append(const Step& step, const RopeStore& op, const Matrix& rows, RowOf row
 } // namespace
 
 void run(const RopeStore& op, const Step& step) {
-    if (op.q != kNoBuffer)
-        step.store(normalisedAndTurned(step, op.q, op.headColumns, op.qNorm, op.rope), op.q);
+    const auto width = static_cast<std::size_t>(op.headColumns);
+    // Values first: they may be what the keys were before their norm and rope.
+    if (op.v != kNoBuffer) {
+        Matrix values = step.load(op.v);
+        normaliseParts(step, op.vNorm, op.valueColumns, static_cast<std::size_t>(op.valueColumns), values);
+        append(step, op, values, &ReferenceCachePool::valueRow);
+    }
+    if (op.q != kNoBuffer) {
+        const std::size_t stride = op.gate == QueryGate::PerHead ? 2 * width : width;
+        step.store(normalisedAndTurned(step, op.q, op.headColumns, stride, op.qNorm, op.rope), op.q);
+    }
     if (op.k != kNoBuffer)
-        append(step, op, normalisedAndTurned(step, op.k, op.headColumns, op.kNorm, op.rope),
+        append(step, op, normalisedAndTurned(step, op.k, op.headColumns, width, op.kNorm, op.rope),
                &ReferenceCachePool::keyRow);
-    if (op.v != kNoBuffer)
-        append(step, op, step.load(op.v), &ReferenceCachePool::valueRow);
 }
 
 } // namespace hearth::reference

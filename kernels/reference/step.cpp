@@ -16,6 +16,12 @@ std::span<float> Step::row(BufferId buffer, std::int32_t row) const {
     return {start + static_cast<std::size_t>(row) * count, count};
 }
 
+std::span<std::int32_t> Step::ids(BufferId buffer, std::int32_t row) const {
+    const auto count = static_cast<std::size_t>(columns(buffer));
+    auto* start = reinterpret_cast<std::int32_t*>(arena + program.plan.offsets[static_cast<std::size_t>(buffer)]);
+    return {start + static_cast<std::size_t>(row) * count, count};
+}
+
 Matrix Step::load(BufferId buffer) const {
     Matrix matrix(rows(), columns(buffer));
     for (std::int32_t index = 0; index < rows(); ++index)
@@ -29,12 +35,19 @@ void Step::store(const Matrix& result, BufferId buffer) const {
                                [](double value) { return static_cast<float>(value); });
 }
 
-std::vector<double> vectorOr(const Program& program, WeightId id, std::int32_t columns, double absent) {
+std::span<const std::int32_t> positionsOf(const StepState& state, std::int32_t row) {
+    const std::size_t perRow = state.positions.size() / state.tokens.size();
+    return state.positions.subspan(static_cast<std::size_t>(row) * perRow, perRow);
+}
+
+std::vector<double> vectorOr(const Program& program, WeightId id, std::int32_t columns, double absent,
+                             std::int32_t row) {
     const WeightView* weight = program.weight(id);
     if (weight == nullptr)
         return std::vector<double>(static_cast<std::size_t>(columns), absent);
     std::vector<float> expanded(static_cast<std::size_t>(columns));
-    dequantiseRow(weight->dtype, weight->data, columns, expanded.data());
+    const std::byte* stored = weight->data + static_cast<std::size_t>(row) * weight->rowSizeBytes();
+    dequantiseRow(weight->dtype, stored, columns, expanded.data());
     return {expanded.begin(), expanded.end()};
 }
 

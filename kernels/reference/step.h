@@ -42,6 +42,8 @@ struct Step {
     [[nodiscard]] std::int32_t columns(BufferId buffer) const;
     /// One row of an activation.
     [[nodiscard]] std::span<float> row(BufferId buffer, std::int32_t row) const;
+    /// One row of expert ids.
+    [[nodiscard]] std::span<std::int32_t> ids(BufferId buffer, std::int32_t row) const;
     /// All rows of an activation.
     [[nodiscard]] Matrix load(BufferId buffer) const;
     /// Stores `result` as the first rows of an activation.
@@ -53,7 +55,11 @@ struct Step {
     }
 };
 
-/// A vector among the weights as doubles; `absent` values of 1 or 0 where there is none.
-[[nodiscard]] std::vector<double> vectorOr(const Program& program, WeightId id, std::int32_t columns, double absent);
+/// The positions of one row: one number, or one an axis.
+[[nodiscard]] std::span<const std::int32_t> positionsOf(const StepState& state, std::int32_t row);
+
+/// One row of a weight as doubles; `absent` values of 1 or 0 where there is no weight.
+[[nodiscard]] std::vector<double> vectorOr(const Program& program, WeightId id, std::int32_t columns, double absent,
+                                           std::int32_t row = 0);
 
 } // namespace hearth::reference
