@@ -30,6 +30,21 @@ public:
     /// One page of one cache as bytes, for saving and restoring. Size: the CacheSpec's pageSizeBytes().
     [[nodiscard]] virtual Status readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const = 0;
     [[nodiscard]] virtual Status writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) = 0;
+
+    /// Copies of all recurrent states that the pool holds: one a slot.
+    [[nodiscard]] virtual std::int32_t stateSlotCount() const = 0;
+    virtual void copyState(std::int32_t fromSlot, std::int32_t toSlot) = 0;
+    /// One state of one slot, for saving and restoring. Size: StateSpec::values.
+    [[nodiscard]] virtual Status readState(StateId state, std::int32_t slot, std::span<float> out) const = 0;
+    [[nodiscard]] virtual Status writeState(StateId state, std::int32_t slot, std::span<const float> in) = 0;
+};
+
+/// What a pool is made of.
+struct CacheLayout {
+    std::span<const CacheSpec> caches;
+    std::int32_t pages = 0;
+    std::span<const StateSpec> states;
+    std::int32_t stateSlots = 0;
 };
 
 struct OpTiming {
@@ -50,6 +65,9 @@ public:
     [[nodiscard]] virtual Status wait(std::stop_token stop) = 0;
     /// (outputRows, columns of Program::output) of the last finished step; valid until the next enqueue.
     [[nodiscard]] virtual std::span<const float> output() const = 0;
+    /// (rows, columns) of one of Program::kept after the last finished step; valid until the next enqueue. Buffers of
+    /// expert ids hold I32 behind the same bytes.
+    [[nodiscard]] virtual std::span<const float> values(BufferId buffer) const = 0;
     /// Of the last step, if compiled with Timing::PerOp.
     [[nodiscard]] virtual std::vector<OpTiming> timings() const = 0;
 };
@@ -66,9 +84,9 @@ public:
     /// Why this device cannot run `op`, as a sentence; nothing if it can.
     [[nodiscard]] virtual std::optional<std::string> whyUnsupported(const Program& program, const Op& op) const = 0;
     /// Errors: OutOfMemory with the bytes that are missing.
-    [[nodiscard]] virtual Result<std::unique_ptr<CachePool>> allocateCache(std::span<const CacheSpec> caches,
-                                                                           std::int32_t pages) = 0;
-    /// The program's weights and `pool` must outlive the executable; pool may be null if the program has no caches.
+    [[nodiscard]] virtual Result<std::unique_ptr<CachePool>> allocateCache(const CacheLayout& layout) = 0;
+    /// The program's weights and `pool` must outlive the executable; pool may be null if the program has neither caches
+    /// nor states.
     /// Errors: Unsupported (with the op and why), OutOfMemory.
     [[nodiscard]] virtual Result<std::unique_ptr<Executable>> compile(Program program, CachePool* pool,
                                                                       CompileOptions options) = 0;

@@ -8,8 +8,9 @@ namespace {
 
 // In the order of the variant Op.
 constexpr std::array<std::string_view, std::variant_size_v<Op>> kNames{
-    "EmbedRows",  "NormProject", "RopeStore",    "Attention",   "ProjectResidual", "GateUp",
-    "DownReduce", "Logits",      "RouteExperts", "LatentStore", "HeadProject",
+    "EmbedRows",  "NormProject", "RopeStore",        "Attention",   "ProjectResidual", "GateUp",
+    "DownReduce", "Logits",      "RouteExperts",     "LatentStore", "HeadProject",     "LoadRows",
+    "NormRows",   "DeltaStep",   "ShortConvolution", "PoolRows",
 };
 
 } // namespace

@@ -12,6 +12,7 @@ namespace hearth {
 using WeightId = std::int32_t;
 using BufferId = std::int32_t;
 using CacheId = std::int32_t;
+using StateId = std::int32_t;
 inline constexpr WeightId kNoWeight = -1;
 inline constexpr BufferId kNoBuffer = -1;
 
@@ -86,11 +87,44 @@ enum class QueryGate : std::uint8_t { None, PerHead };
 
 enum class Normalise : std::uint8_t { No, Yes };
 
-/// out[row] = scale * table[token[row]], or the step's embedding row where the token id is negative.
+/// out[row] = norm(scale * table[token[row]] + positionTable[position[row]] + typeTable[0]); where the token id is
+/// negative, the first part of the step's embedding row stands for scale * table[token]. The two further tables may be
+/// absent (encoders have them).
 struct EmbedRows {
     WeightId table = kNoWeight;
     BufferId out = kNoBuffer;
     float scale = 1.0F;
+    WeightId positionTable = kNoWeight;
+    WeightId typeTable = kNoWeight;
+    Norm norm = {};
+};
+
+/// Whether an op's result stands for what its buffer held or is added to it.
+enum class Store : std::uint8_t { Replace, Add };
+
+/// Which rows have an embedding that is read: those without a token, or all.
+enum class EmbeddingRows : std::uint8_t { MediaOnly, All };
+
+/// out (rows, columns) = part `part` of the step's embedding rows, which are Program::embeddingParts x columns wide;
+/// rows that are not read count as zero.
+struct LoadRows {
+    std::int32_t part = 0;
+    BufferId out = kNoBuffer;
+    Store store = Store::Replace;
+    EmbeddingRows which = EmbeddingRows::MediaOnly;
+};
+
+/// out[outColumn ..] = factor * scale * (norm(inputScale * in) + other); a norm narrower than `in` goes over each part
+/// of its width. other may be absent; out may be `in` or `other`. factor: a weight of one number, or absent.
+struct NormRows {
+    BufferId in = kNoBuffer;
+    float inputScale = 1.0F;
+    Norm norm = {};
+    BufferId other = kNoBuffer;
+    float scale = 1.0F;
+    WeightId factor = kNoWeight;
+    BufferId out = kNoBuffer;
+    std::int32_t outColumn = 0;
 };
 
 /// Every projection's out = linear(norm(in)): QKV, or MLA's compressed projections. in: any width.
@@ -185,6 +219,8 @@ enum class Mask : std::uint8_t {
 /// h * keyHeads / queryHeads. window n: a slot sees itself and the n - 1 before it (0: all). softCap c: scores become
 /// c * tanh(score / c) (0: off). sinks: one logit per head that joins the softmax and is dropped.
 /// gate PerHead: q is laid out as in RopeStore, and out is multiplied by sigmoid(gate).
+/// alibiMaxBias m > 0: slope * |distance| is subtracted from the scores; head h of H has the slope 2^(-m (h + 1) / H)
+/// for H a power of two, else as arXiv 2108.12409 interpolates.
 struct Attention {
     BufferId q = kNoBuffer;
     BufferId out = kNoBuffer;
@@ -199,6 +235,7 @@ struct Attention {
     float softCap = 0.0F;
     WeightId sinks = kNoWeight;
     QueryGate gate = QueryGate::None;
+    float alibiMaxBias = 0.0F;
 };
 
 /// residual += scale * postNorm(linear(in)).
@@ -212,7 +249,7 @@ struct ProjectResidual {
 
 /// out = activation(gate(norm(in))) * up(norm(in)); without gate: activation(up(norm(in))).
 /// With expertIds (rows, used): for each chosen expert its own matrices; out (rows, used * inner), bias row = expert;
-/// an id of -1 leaves its part of out untouched.
+/// an id of -1 leaves its part of out untouched. upFrom: its columns upColumn .. stand for up(norm(in)).
 struct GateUp {
     BufferId in = kNoBuffer;
     Norm norm = {};
@@ -221,6 +258,8 @@ struct GateUp {
     Activation activation = Activation::Silu;
     BufferId out = kNoBuffer;
     BufferId expertIds = kNoBuffer;
+    BufferId upFrom = kNoBuffer;
+    std::int32_t upColumn = 0;
 };
 
 /// residual += scale * postNorm(down(in)).
@@ -237,6 +276,7 @@ struct DownReduce {
     BufferId expertWeights = kNoBuffer;
     WeightId expertScale = kNoWeight;
     BufferId gate = kNoBuffer;
+    Store store = Store::Add; ///< Replace: the residual begins at zero
 };
 
 /// For each of the step's output rows: out = softCap(scale * linear(norm(in))), packed to outputCount rows.
@@ -249,9 +289,68 @@ struct Logits {
     float softCap = 0.0F;
 };
 
+/// Which key head serves value head h of a delta net with more value heads than key heads.
+enum class KeyHeadOf : std::uint8_t {
+    Modulo, ///< h mod keyHeads
+    Divide  ///< h div (valueHeads / keyHeads)
+};
+
+/// Gated delta net (arXiv 2412.06464) for the rows in order, over the recurrent state of the sequence.
+/// mixed (rows, 2 keyHeads * stateColumns + valueHeads * stateColumns) = [q, k, v] before convolution;
+/// z (rows, valueHeads * stateColumns) the output gate; beta, alpha (rows, valueHeads) before their functions.
+/// Per channel of mixed: causal convolution by `convolution` (channels rows x taps columns, last tap = this row), SiLU.
+/// q, k divided by max(2-norm, epsilon), q also by sqrt(stateColumns). b = sigmoid(beta),
+/// g = decay_h * softplus(alpha + timeBias_h) (decay is stored negative). Per value head, S (stateColumns x
+/// stateColumns): S = exp(g) S; S += k (b (v - S^T k))^T; o = S^T q; out = norm(o) * SiLU(z). The state holds the last
+/// taps - 1 inputs of the convolution, oldest first, (taps - 1, channels), then every S.
+struct DeltaStep {
+    BufferId mixed = kNoBuffer;
+    BufferId z = kNoBuffer;
+    BufferId beta = kNoBuffer;
+    BufferId alpha = kNoBuffer;
+    BufferId out = kNoBuffer;
+    std::int32_t keyHeads = 0;
+    std::int32_t valueHeads = 0;
+    std::int32_t stateColumns = 0;
+    KeyHeadOf keyHeadOf = KeyHeadOf::Modulo;
+    WeightId convolution = kNoWeight;
+    WeightId decay = kNoWeight;
+    WeightId timeBias = kNoWeight;
+    Norm norm = {};
+    float epsilon = 0.0F;
+    StateId state = -1;
+};
+
+/// Gated short convolution (LFM2): in (rows, 3 * columns) = [b, c, x]; out = c * convolution(b * x), causal per channel
+/// (weights columns rows x taps, last tap = this row). The state holds the last taps - 1 values of b * x, oldest first.
+struct ShortConvolution {
+    BufferId in = kNoBuffer;
+    BufferId out = kNoBuffer;
+    WeightId convolution = kNoWeight;
+    StateId state = -1;
+};
+
+enum class Pooling : std::uint8_t {
+    Mean, ///< over all rows
+    First,
+    Last
+};
+
+/// out (one row) = pooled norm(in) over the rows of the step; with `dense`: tanh(dense(pooled)); with `head`: head of
+/// that (a reranker's score).
+struct PoolRows {
+    BufferId in = kNoBuffer;
+    Norm norm = {};
+    Pooling pooling = Pooling::Mean;
+    Linear dense = {};
+    Linear head = {};
+    BufferId out = kNoBuffer;
+};
+
 /// One step of work that ends where every worker needs the others' results.
-using Op = std::variant<EmbedRows, NormProject, RopeStore, Attention, ProjectResidual, GateUp, DownReduce, Logits,
-                        RouteExperts, LatentStore, HeadProject>;
+using Op =
+    std::variant<EmbedRows, NormProject, RopeStore, Attention, ProjectResidual, GateUp, DownReduce, Logits,
+                 RouteExperts, LatentStore, HeadProject, LoadRows, NormRows, DeltaStep, ShortConvolution, PoolRows>;
 
 /// The op's name as it stands in this file.
 [[nodiscard]] std::string_view opName(const Op& op);

@@ -60,6 +60,12 @@ struct CacheSpec {
     }
 };
 
+/// What one layer keeps of a sequence as a whole (recurrent layers): F32 numbers, zero before the first token.
+struct StateSpec {
+    std::string name;
+    std::int64_t values = 0;
+};
+
 /// Where each buffer lies in one arena: byte offsets for maxRows rows, buffers that never live together overlap.
 struct ActivationPlan {
     std::vector<std::size_t> offsets;
@@ -74,9 +80,15 @@ struct Program {
     std::vector<WeightView> weights;
     std::vector<BufferSpec> buffers;
     std::vector<CacheSpec> caches;
+    std::vector<StateSpec> states;
     std::vector<Op> ops;
     /// What Executable::output() shows: the `out` of the last Logits or PoolRows op.
     BufferId output = kNoBuffer;
+    /// Buffers that keep their values to the end of the step, for Executable::values(): planned alone from their first
+    /// use on.
+    std::vector<BufferId> kept;
+    /// Rows of StepState::embeddings are this many times as wide as the stream: the input, then rows for deeper layers.
+    std::int32_t embeddingParts = 1;
     ActivationPlan plan;
 
     [[nodiscard]] std::int32_t outputRowLimit() const { return maxOutputRows > 0 ? maxOutputRows : maxRows; }

@@ -9,7 +9,7 @@ namespace hearth {
 struct StepState {
     /// Token ids, one a row; negative where `embeddings` holds the row instead. Its size is the number of rows.
     std::span<const std::int32_t> tokens;
-    /// (rows, hidden) F32, or empty if every row is a token.
+    /// (rows, Program::embeddingParts * hidden) F32, or empty if no row has one.
     std::span<const float> embeddings;
     /// Rope positions: (rows) or, for multi-axis rope, (rows, 4) as t, h, w, e.
     std::span<const std::int32_t> positions;
@@ -17,6 +17,8 @@ struct StepState {
     std::span<const std::int32_t> pageTable;
     /// Tokens in the cache before this step: row r is stored at slot cacheStart + r.
     std::int32_t cacheStart = 0;
+    /// The slot of the pool that holds the sequence's recurrent states; read as zero where cacheStart is 0.
+    std::int32_t stateSlot = 0;
     /// The rows whose logits are wanted, ascending; at most Program::outputRowLimit() of them.
     std::span<const std::int32_t> outputRows;
 };
