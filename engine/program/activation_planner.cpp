@@ -37,6 +37,8 @@ std::vector<Interval> lifetimes(const Program& program) {
             interval.used = true;
         }
     }
+    for (const BufferId buffer : program.kept)
+        intervals[static_cast<std::size_t>(buffer)].lastOp = program.ops.size();
     for (std::size_t buffer = 0; buffer < intervals.size(); ++buffer)
         intervals[buffer].sizeBytes = bufferSize(program, buffer);
     return intervals;

@@ -27,7 +27,8 @@ namespace hearth {
 /// Checks a step against a program that passed checkProgram(): rows, token ids, embeddings, positions, output rows, and
 /// that the page table covers the step with pages below `pageCount`.
 /// Errors: InvalidInput with the numbers. Does not allocate if all is well.
-[[nodiscard]] Status checkStep(const Program& program, const StepState& state, std::int32_t pageCount);
+[[nodiscard]] Status checkStep(const Program& program, const StepState& state, std::int32_t pageCount,
+                               std::int32_t stateSlotCount = 0);
 
 /// Checks one cache layout on its own. Errors: InvalidInput.
 [[nodiscard]] Status checkCache(const CacheSpec& cache);

@@ -135,6 +135,17 @@ public:
                 require(*first != *second || *first == kNoBuffer, "buffer " + number(*first) + " has two roles");
     }
 
+    void state(StateId id, std::int64_t values) {
+        const StateSpec* state = entry(m_program.states, id);
+        require(state != nullptr && state->values == values,
+                "state " + number(id) + " does not hold " + number(values) + " numbers");
+    }
+
+    void embeddingPart(std::int32_t part) {
+        require(part >= 0 && part < m_program.embeddingParts,
+                "part " + number(part) + " of " + number(m_program.embeddingParts) + " of the embedding rows");
+    }
+
     void finite(std::initializer_list<float> values) {
         for (const float value : values)
             require(std::isfinite(value), "a factor is not a finite number");
@@ -184,7 +195,13 @@ void projectInto(Checker& check, BufferId in, const Linear& linear, const Norm& 
 }
 
 void checkOp(Checker& check, const EmbedRows& op) {
-    check.matrix("table", op.table, check.bufferColumns("output", op.out), 0);
+    const std::int32_t columns = check.bufferColumns("output", op.out);
+    check.matrix("table", op.table, columns, 0);
+    if (op.positionTable != kNoWeight)
+        check.matrix("position table", op.positionTable, columns, 0);
+    if (op.typeTable != kNoWeight)
+        check.matrix("type table", op.typeTable, columns, 0);
+    check.norm(op.norm, columns);
     check.finite({op.scale});
 }
 
@@ -248,7 +265,7 @@ void checkOp(Checker& check, const Attention& op) {
     check.require(!isGated || op.headColumns == op.valueColumns, "a gate as wide as the query, but not as the value");
     check.buffer("output", op.out, std::int64_t{op.queryHeads} * op.valueColumns);
     check.different({op.q, op.out});
-    check.finite({op.scale, op.softCap});
+    check.finite({op.scale, op.softCap, op.alibiMaxBias});
     check.require(op.softCap >= 0, "a negative soft cap");
     check.require(op.window >= 0 && (op.window == 0 || op.mask == Mask::Causal),
                   "a window of " + number(op.window) + " needs a causal mask");
@@ -276,6 +293,16 @@ void checkOp(Checker& check, const GateUp& op) {
     const bool hasGate = op.gate.weight != kNoWeight;
     check.require(hasGate || op.gate.bias == kNoWeight, "a gate's bias without a gate");
     check.require(hasGate || op.activation != Activation::SwigluClamped, "this activation needs a gate");
+    if (op.upFrom != kNoBuffer) {
+        check.require(op.expertIds == kNoBuffer && op.up.weight == kNoWeight && hasGate,
+                      "a part of another buffer stands for up only beside a gate without experts");
+        check.linear("gate", op.gate, columns, outColumns);
+        check.require(op.upColumn >= 0
+                          && std::int64_t{op.upColumn} + outColumns <= check.bufferColumns("up buffer", op.upFrom),
+                      "the part that stands for up lies outside its buffer");
+        check.different({op.upFrom, op.out});
+        return;
+    }
     if (op.expertIds == kNoBuffer) {
         check.linear("up", op.up, columns, outColumns);
         if (hasGate)
@@ -372,6 +399,80 @@ void checkOp(Checker& check, const Logits& op) {
     check.different({op.in, op.out});
     check.finite({op.scale, op.softCap});
     check.require(op.softCap >= 0, "a negative soft cap");
+}
+
+void checkOp(Checker& check, const LoadRows& op) {
+    static_cast<void>(check.bufferColumns("output", op.out));
+    check.embeddingPart(op.part);
+}
+
+void checkOp(Checker& check, const NormRows& op) {
+    const std::int32_t columns = check.bufferColumns("input", op.in);
+    const WeightView* weight = check.weight(op.norm.weight);
+    const std::int32_t width = weight == nullptr ? columns : weight->columns;
+    check.require(width > 0 && columns % width == 0,
+                  "a norm of " + number(width) + " columns for rows of " + number(columns));
+    check.norm(op.norm, width);
+    if (op.other != kNoBuffer)
+        check.buffer("other input", op.other, columns);
+    check.optionalVector("factor", op.factor, 1);
+    check.require(op.outColumn >= 0 && std::int64_t{op.outColumn} + columns <= check.bufferColumns("output", op.out),
+                  "its result does not fit its output");
+    check.require((op.out != op.in && op.out != op.other) || op.outColumn == 0, "a result in place has to begin there");
+    check.finite({op.inputScale, op.scale});
+}
+
+void checkOp(Checker& check, const DeltaStep& op) {
+    check.require(op.keyHeads > 0 && op.valueHeads > 0 && op.stateColumns > 0 && op.valueHeads % op.keyHeads == 0,
+                  number(op.valueHeads) + " value heads cannot share " + number(op.keyHeads) + " key heads");
+    const std::int64_t valueColumns = std::int64_t{op.valueHeads} * op.stateColumns;
+    const std::int64_t channels = 2 * std::int64_t{op.keyHeads} * op.stateColumns + valueColumns;
+    check.buffer("mixed input", op.mixed, channels);
+    check.buffer("gate", op.z, valueColumns);
+    check.buffer("beta", op.beta, op.valueHeads);
+    check.buffer("alpha", op.alpha, op.valueHeads);
+    check.buffer("output", op.out, valueColumns);
+    check.different({op.mixed, op.z, op.beta, op.alpha, op.out});
+    const WeightView* convolution = check.weight(op.convolution);
+    check.require(convolution != nullptr, "no convolution");
+    if (convolution == nullptr)
+        return;
+    check.matrix("convolution", op.convolution, convolution->columns, channels);
+    check.matrix("decay", op.decay, op.valueHeads, 1);
+    check.matrix("time bias", op.timeBias, op.valueHeads, 1);
+    check.norm(op.norm, op.stateColumns);
+    check.require(op.epsilon >= 0, "a negative epsilon");
+    check.state(op.state,
+                (std::int64_t{convolution->columns} - 1) * channels + valueColumns * std::int64_t{op.stateColumns});
+}
+
+void checkOp(Checker& check, const ShortConvolution& op) {
+    const std::int32_t columns = check.bufferColumns("output", op.out);
+    check.buffer("input", op.in, 3 * std::int64_t{columns});
+    const WeightView* convolution = check.weight(op.convolution);
+    check.require(convolution != nullptr, "no convolution");
+    if (convolution == nullptr)
+        return;
+    check.matrix("convolution", op.convolution, convolution->columns, columns);
+    check.different({op.in, op.out});
+    check.state(op.state, (std::int64_t{convolution->columns} - 1) * columns);
+}
+
+void checkOp(Checker& check, const PoolRows& op) {
+    const std::int32_t columns = check.bufferColumns("input", op.in);
+    const std::int32_t outColumns = check.logitColumns(op.out);
+    check.norm(op.norm, columns);
+    std::int32_t width = columns;
+    if (op.dense.weight != kNoWeight) {
+        const WeightView* dense = check.weight(op.dense.weight);
+        width = dense == nullptr ? 0 : dense->rows;
+        check.linear("dense", op.dense, columns, width);
+    }
+    if (op.head.weight != kNoWeight)
+        check.linear("head", op.head, width, outColumns);
+    else
+        check.require(width == outColumns, "its output is not as wide as what is pooled");
+    check.different({op.in, op.out});
 }
 
 } // namespace

@@ -102,6 +102,28 @@ struct CostVisitor {
                     + bufferBytes(program, op.out, rows),
                 products};
     }
+    OpCost operator()(const LoadRows& op) const { return {2.0 * bufferBytes(program, op.out, rows), 0.0}; }
+    OpCost operator()(const NormRows& op) const {
+        return {2.0 * bufferBytes(program, op.in, rows) + bufferBytes(program, op.other, rows),
+                4.0 * rows * program.buffers[static_cast<std::size_t>(op.in)].columns};
+    }
+    OpCost operator()(const DeltaStep& op) const {
+        const double state = 4.0 * op.valueHeads * op.stateColumns * op.stateColumns;
+        return {2.0 * state + weightBytes(program, op.convolution) + bufferBytes(program, op.mixed, rows)
+                    + bufferBytes(program, op.z, rows) + bufferBytes(program, op.out, rows),
+                2.0 * rows * state};
+    }
+    OpCost operator()(const ShortConvolution& op) const {
+        return {weightBytes(program, op.convolution) + bufferBytes(program, op.in, rows)
+                    + bufferBytes(program, op.out, rows),
+                6.0 * bufferBytes(program, op.out, rows)};
+    }
+    OpCost operator()(const PoolRows& op) const {
+        OpCost cost = linearCost(program, op.dense, 1);
+        add(cost, linearCost(program, op.head, 1));
+        cost.bytes += bufferBytes(program, op.in, rows);
+        return cost;
+    }
 };
 
 } // namespace

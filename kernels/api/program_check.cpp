@@ -1,5 +1,7 @@
 #include "kernels/api/check.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 
 namespace hearth {
@@ -69,8 +71,10 @@ Status checkOutput(const Program& program) {
     if (program.output < 0 || static_cast<std::size_t>(program.output) >= program.buffers.size())
         return invalid("the output is buffer " + number(program.output) + " of "
                        + number(static_cast<std::int64_t>(program.buffers.size())));
-    const Logits* logits = program.ops.empty() ? nullptr : std::get_if<Logits>(&program.ops.back());
-    if (logits == nullptr || logits->out != program.output)
+    const Op* last = program.ops.empty() ? nullptr : &program.ops.back();
+    const Logits* logits = last == nullptr ? nullptr : std::get_if<Logits>(last);
+    const PoolRows* pool = last == nullptr ? nullptr : std::get_if<PoolRows>(last);
+    if (!(logits != nullptr && logits->out == program.output) && !(pool != nullptr && pool->out == program.output))
         return invalid("the output is not what the last op writes");
     return {};
 }
@@ -100,7 +104,8 @@ Status checkRows(const Program& program, const StepState& state) {
 Status checkTokens(const Program& program, const EmbedRows& embed, const StepState& state) {
     const std::int32_t vocabulary = program.weight(embed.table)->rows;
     const std::int32_t hidden = program.buffers[static_cast<std::size_t>(embed.out)].columns;
-    const std::size_t wanted = state.tokens.size() * static_cast<std::size_t>(hidden);
+    const std::size_t wanted =
+        state.tokens.size() * static_cast<std::size_t>(hidden) * static_cast<std::size_t>(program.embeddingParts);
     if (!state.embeddings.empty() && state.embeddings.size() != wanted)
         return invalid(std::to_string(state.embeddings.size()) + " embedding values instead of "
                        + std::to_string(wanted));
@@ -109,9 +114,27 @@ Status checkTokens(const Program& program, const EmbedRows& embed, const StepSta
         if (token >= vocabulary)
             return invalid("row " + std::to_string(row) + " has token " + number(token) + "; the table has "
                            + number(vocabulary));
+        if (embed.positionTable != kNoWeight) {
+            const std::int32_t places = program.weight(embed.positionTable)->rows;
+            const std::int32_t position = state.positions[row * state.positions.size() / state.tokens.size()];
+            if (position < 0 || position >= places)
+                return invalid("row " + std::to_string(row) + " has position " + number(position) + "; the table has "
+                               + number(places));
+        }
         if (token < 0 && state.embeddings.empty())
             return invalid("row " + std::to_string(row) + " has neither a token nor an embedding");
     }
+    return {};
+}
+
+Status checkEmbeddings(const Program& program, const LoadRows& load, const StepState& state) {
+    const std::int32_t columns = program.buffers[static_cast<std::size_t>(load.out)].columns;
+    const std::size_t wanted =
+        state.tokens.size() * static_cast<std::size_t>(columns) * static_cast<std::size_t>(program.embeddingParts);
+    const bool isNeeded = load.which == EmbeddingRows::All || !state.embeddings.empty();
+    if (isNeeded && state.embeddings.size() != wanted)
+        return invalid(std::to_string(state.embeddings.size()) + " embedding values instead of "
+                       + std::to_string(wanted));
     return {};
 }
 
@@ -159,6 +182,14 @@ Status checkProgram(const Program& program) {
         HEARTH_CHECK(checkWeight(weight));
     for (const CacheSpec& cache : program.caches)
         HEARTH_CHECK(checkCache(cache));
+    for (const StateSpec& state : program.states)
+        if (state.values <= 0 || static_cast<std::uint64_t>(state.values) > kMostBytes / sizeof(float))
+            return invalid("state '" + state.name + "' holds " + number(state.values) + " numbers");
+    if (program.embeddingParts < 1)
+        return invalid(number(program.embeddingParts) + " parts of an embedding row");
+    for (const BufferId buffer : program.kept)
+        if (buffer < 0 || static_cast<std::size_t>(buffer) >= program.buffers.size() || buffer == program.output)
+            return invalid("buffer " + number(buffer) + " cannot be kept");
     HEARTH_CHECK(checkBuffers(program));
     for (std::size_t index = 0; index < program.ops.size(); ++index)
         if (const std::optional<std::string> why = whyMalformed(program, program.ops[index]))
@@ -168,22 +199,33 @@ Status checkProgram(const Program& program) {
 
 std::int32_t positionsPerRow(const Program& program) {
     std::int32_t perRow = 0;
+    const auto count = [&perRow](const Rope& rope) {
+        if (rope.layout == RopeLayout::None)
+            return;
+        const bool isMultiAxis = rope.sections != std::array<std::int32_t, 4>{};
+        perRow = std::max(perRow, isMultiAxis ? 4 : 1);
+    };
     for (const Op& op : program.ops) {
-        const auto* store = std::get_if<RopeStore>(&op);
-        if (store == nullptr || store->rope.layout == RopeLayout::None)
-            continue;
-        for (const std::int32_t section : store->rope.sections)
-            perRow = section > 0 ? 4 : perRow;
-        perRow = perRow == 0 ? 1 : perRow;
+        if (const auto* store = std::get_if<RopeStore>(&op))
+            count(store->rope);
+        if (const auto* latent = std::get_if<LatentStore>(&op))
+            count(latent->rope);
+        if (const auto* embed = std::get_if<EmbedRows>(&op); embed != nullptr && embed->positionTable != kNoWeight)
+            perRow = std::max(perRow, 1);
     }
     return perRow;
 }
 
-Status checkStep(const Program& program, const StepState& state, std::int32_t pageCount) {
+Status checkStep(const Program& program, const StepState& state, std::int32_t pageCount, std::int32_t stateSlotCount) {
     HEARTH_CHECK(checkRows(program, state));
-    for (const Op& op : program.ops)
+    for (const Op& op : program.ops) {
         if (const auto* embed = std::get_if<EmbedRows>(&op))
             HEARTH_CHECK(checkTokens(program, *embed, state));
+        if (const auto* load = std::get_if<LoadRows>(&op))
+            HEARTH_CHECK(checkEmbeddings(program, *load, state));
+    }
+    if (!program.states.empty() && (state.stateSlot < 0 || state.stateSlot >= stateSlotCount))
+        return invalid("state slot " + number(state.stateSlot) + " of " + number(stateSlotCount));
     return checkPages(program, state, pageCount);
 }
 

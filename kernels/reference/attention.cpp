@@ -47,21 +47,39 @@ Seen seenBy(const Attention& op, const StepState& state, std::int32_t row) {
     return {first, own};
 }
 
-double scoreOf(const Attention& op, std::span<const double> query, std::span<const double> key) {
-    const double score = dot(query, key) * op.scale;
-    return op.softCap > 0 ? op.softCap * std::tanh(score / op.softCap) : score;
+/// arXiv 2108.12409: a geometric series for a power of two; for other counts the odd members of the finer series
+/// follow.
+double alibiSlope(float maxBias, std::int32_t head, std::int32_t heads) {
+    std::int32_t power = 1;
+    while (power * 2 <= heads)
+        power *= 2;
+    const double exponent = head < power ? (head + 1.0) / power : (2.0 * (head - power) + 1.0) / (2.0 * power);
+    return std::exp2(-maxBias * exponent);
+}
+
+/// One query row of one head and how it looks at the slots.
+struct Query {
+    std::span<const double> values;
+    std::int32_t slot = 0;
+    double slope = 0.0;
+    std::optional<double> sink;
+};
+
+double scoreOf(const Attention& op, const Query& query, std::span<const double> key, std::int32_t slot) {
+    const double score = dot(query.values, key) * op.scale;
+    const double capped = op.softCap > 0 ? op.softCap * std::tanh(score / op.softCap) : score;
+    return capped - query.slope * std::abs(query.slot - slot);
 }
 
 /// softmax(scores) . values for one query; the sink takes part in the sum of weights only.
-void attend(const Attention& op, std::span<const double> query, const HeadCache& cache, Seen seen,
-            std::optional<double> sink, std::span<double> out) {
+void attend(const Attention& op, const Query& query, const HeadCache& cache, Seen seen, std::span<double> out) {
     std::vector<double> weights;
-    double largest = sink.value_or(-std::numeric_limits<double>::infinity());
+    double largest = query.sink.value_or(-std::numeric_limits<double>::infinity());
     for (std::int32_t slot = seen.first; slot <= seen.last; ++slot) {
-        weights.push_back(scoreOf(op, query, cache.keys.row(slot)));
+        weights.push_back(scoreOf(op, query, cache.keys.row(slot), slot));
         largest = std::max(largest, weights.back());
     }
-    double sum = sink ? std::exp(*sink - largest) : 0.0;
+    double sum = query.sink ? std::exp(*query.sink - largest) : 0.0;
     for (double& weight : weights) {
         weight = std::exp(weight - largest);
         sum += weight;
@@ -91,8 +109,10 @@ void run(const Attention& op, const Step& step) {
                 const auto index = static_cast<std::size_t>(head);
                 const std::span<const double> query = queries.row(row).subspan(index * queryStride, queryStride);
                 const std::span<double> result = out.row(row).subspan(index * valueColumns, valueColumns);
-                attend(op, query.first(queryColumns), cache, seenBy(op, step.state, row),
-                       op.sinks == kNoWeight ? std::nullopt : std::optional<double>(sinks[index]), result);
+                const Query one{query.first(queryColumns), step.state.cacheStart + row,
+                                op.alibiMaxBias > 0 ? alibiSlope(op.alibiMaxBias, head, op.queryHeads) : 0.0,
+                                op.sinks == kNoWeight ? std::nullopt : std::optional<double>(sinks[index])};
+                attend(op, one, cache, seenBy(op, step.state, row), result);
                 if (op.gate == QueryGate::PerHead)
                     for (std::size_t column = 0; column < valueColumns; ++column)
                         result[column] /= 1.0 + std::exp(-query[queryColumns + column]);

@@ -38,7 +38,7 @@ void run(const DownReduce& op, const Step& step) {
     Matrix added =
         op.expertIds == kNoBuffer ? applyLinear(step.program, op.down, step.load(op.in)) : reducedExperts(op, step);
     Normaliser(step.program, op.postNorm, added.columns).apply(added);
-    Matrix sum = step.load(op.residual);
+    Matrix sum = op.store == Store::Add ? step.load(op.residual) : Matrix(step.rows(), added.columns);
     for (std::int32_t row = 0; row < sum.rows; ++row) {
         const double gate = op.gate == kNoBuffer ? 1.0 : 1.0 / (1.0 + std::exp(-double{step.row(op.gate, row)[0]}));
         for (std::size_t column = 0; column < sum.row(row).size(); ++column)

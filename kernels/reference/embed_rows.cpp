@@ -1,26 +1,41 @@
+#include "kernels/reference/norm.h"
 #include "kernels/reference/ops.h"
-
-#include "kernels/quant/dequantise.h"
 
 #include <algorithm>
 
 namespace hearth::reference {
 
+namespace {
+
+void addTableRow(const Step& step, WeightId table, std::int32_t row, std::span<double> out) {
+    if (table == kNoWeight)
+        return;
+    const std::vector<double> values = vectorOr(step.program, table, static_cast<std::int32_t>(out.size()), 0.0, row);
+    std::ranges::transform(out, values, out.begin(), std::plus{});
+}
+
+} // namespace
+
 void run(const EmbedRows& op, const Step& step) {
-    const WeightView& table = *step.program.weight(op.table);
-    for (std::int32_t row = 0; row < step.rows(); ++row) {
-        const std::span<float> out = step.row(op.out, row);
+    Matrix rows(step.rows(), step.columns(op.out));
+    const std::size_t mediaWidth = static_cast<std::size_t>(rows.columns * step.program.embeddingParts);
+    for (std::int32_t row = 0; row < rows.rows; ++row) {
+        const std::span<double> out = rows.row(row);
         const std::int32_t token = step.state.tokens[static_cast<std::size_t>(row)];
         if (token < 0) {
-            std::ranges::copy(step.state.embeddings.subspan(static_cast<std::size_t>(row) * out.size(), out.size()),
+            std::ranges::copy(step.state.embeddings.subspan(static_cast<std::size_t>(row) * mediaWidth, out.size()),
                               out.begin());
-            continue;
+        } else {
+            addTableRow(step, op.table, token, out);
+            for (double& value : out)
+                value *= op.scale;
         }
-        const std::byte* stored = table.data + static_cast<std::size_t>(token) * table.rowSizeBytes();
-        dequantiseRow(table.dtype, stored, table.columns, out.data());
-        for (float& value : out)
-            value = static_cast<float>(static_cast<double>(value) * op.scale);
+        if (op.positionTable != kNoWeight)
+            addTableRow(step, op.positionTable, positionsOf(step.state, row)[0], out);
+        addTableRow(step, op.typeTable, 0, out);
     }
+    Normaliser(step.program, op.norm, rows.columns).apply(rows);
+    step.store(rows, op.out);
 }
 
 } // namespace hearth::reference

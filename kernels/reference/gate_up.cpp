@@ -49,6 +49,16 @@ Matrix inner(const GateUp& op, const Step& step, const Matrix& in, std::int32_t 
     return up;
 }
 
+/// act(gate(in)) * a part of another buffer.
+Matrix gatedPart(const GateUp& op, const Step& step, const Matrix& in) {
+    Matrix out = applyLinear(step.program, op.gate, in);
+    for (std::int32_t row = 0; row < out.rows; ++row)
+        for (std::size_t column = 0; column < out.row(row).size(); ++column)
+            out.row(row)[column] = gated(op.activation, out.row(row)[column],
+                                         step.row(op.upFrom, row)[static_cast<std::size_t>(op.upColumn) + column]);
+    return out;
+}
+
 void runExperts(const GateUp& op, const Step& step, const Matrix& in) {
     for (std::int32_t row = 0; row < step.rows(); ++row) {
         Matrix one(1, in.columns);
@@ -72,6 +82,8 @@ void run(const GateUp& op, const Step& step) {
     Normaliser(step.program, op.norm, in.columns).apply(in);
     if (op.expertIds != kNoBuffer)
         runExperts(op, step, in);
+    else if (op.upFrom != kNoBuffer)
+        step.store(gatedPart(op, step, in), op.out);
     else
         step.store(inner(op, step, in, 0), op.out);
 }

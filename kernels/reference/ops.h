@@ -17,5 +17,10 @@ void run(const Logits& op, const Step& step);
 void run(const RouteExperts& op, const Step& step);
 void run(const LatentStore& op, const Step& step);
 void run(const HeadProject& op, const Step& step);
+void run(const LoadRows& op, const Step& step);
+void run(const NormRows& op, const Step& step);
+void run(const DeltaStep& op, const Step& step);
+void run(const ShortConvolution& op, const Step& step);
+void run(const PoolRows& op, const Step& step);
 
 } // namespace hearth::reference

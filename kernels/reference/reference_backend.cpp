@@ -5,6 +5,7 @@
 #include "kernels/reference/cache_pool.h"
 #include "kernels/reference/ops.h"
 
+#include <algorithm>
 #include <chrono>
 #include <new>
 
@@ -22,8 +23,10 @@ public:
     Status enqueue(const StepState& state) override {
         if (m_state)
             return Error{ErrorCode::InvalidInput, "a step is under way: wait for it first"};
-        HEARTH_CHECK(checkStep(m_program, state, m_pool == nullptr ? 0 : m_pool->pageCount()));
+        HEARTH_CHECK(checkStep(m_program, state, m_pool == nullptr ? 0 : m_pool->pageCount(),
+                               m_pool == nullptr ? 0 : m_pool->stateSlotCount()));
         m_outputCount = 0;
+        m_rows = 0;
         m_state = state;
         return {};
     }
@@ -38,7 +41,8 @@ public:
                 return Error{ErrorCode::Cancelled, "stopped before op " + std::to_string(index)};
             HEARTH_CHECK(runOp(index, state));
         }
-        m_outputCount = state.outputRows.size();
+        m_outputCount = poolsRows() ? 1 : state.outputRows.size();
+        m_rows = state.tokens.size();
         return {};
     }
 
@@ -50,9 +54,19 @@ public:
         return {start, m_outputCount * static_cast<std::size_t>(m_program.buffers[id].columns)};
     }
 
+    std::span<const float> values(BufferId buffer) const override {
+        if (std::ranges::find(m_program.kept, buffer) == m_program.kept.end())
+            return {};
+        const auto id = static_cast<std::size_t>(buffer);
+        const auto* start = reinterpret_cast<const float*>(m_arena.data() + m_program.plan.offsets[id]);
+        return {start, m_rows * static_cast<std::size_t>(m_program.buffers[id].columns)};
+    }
+
     std::vector<OpTiming> timings() const override { return m_timings; }
 
 private:
+    bool poolsRows() const { return !m_program.ops.empty() && std::holds_alternative<PoolRows>(m_program.ops.back()); }
+
     Status runOp(std::size_t index, const StepState& state) {
         const Op& op = m_program.ops[index];
         const reference::Step step{m_program, state, m_arena.data(), m_pool};
@@ -77,6 +91,7 @@ private:
     AlignedBuffer m_arena;
     std::optional<StepState> m_state; ///< handed over and not yet run
     std::size_t m_outputCount = 0;
+    std::size_t m_rows = 0; ///< of the last finished step
     std::vector<OpTiming> m_timings;
 };
 
@@ -99,8 +114,8 @@ public:
         return std::nullopt;
     }
 
-    Result<std::unique_ptr<CachePool>> allocateCache(std::span<const CacheSpec> caches, std::int32_t pages) override {
-        HEARTH_TRY(std::unique_ptr<CachePool> pool, ReferenceCachePool::create(caches, pages));
+    Result<std::unique_ptr<CachePool>> allocateCache(const CacheLayout& layout) override {
+        HEARTH_TRY(std::unique_ptr<CachePool> pool, ReferenceCachePool::create(layout));
         return pool;
     }
 
@@ -110,7 +125,8 @@ public:
             if (std::optional<std::string> why = whyUnsupported(program, op))
                 return Error{ErrorCode::Unsupported, std::move(*why)};
         auto* pages = dynamic_cast<ReferenceCachePool*>(pool);
-        if (!program.caches.empty() && (pages == nullptr || !pages->holds(program.caches)))
+        const bool keepsAnything = !program.caches.empty() || !program.states.empty();
+        if (keepsAnything && (pages == nullptr || !pages->holds(program)))
             return Error{ErrorCode::InvalidInput, "the cache pool was not made for this program on this device"};
         HEARTH_TRY(AlignedBuffer arena, AlignedBuffer::create(program.plan.sizeBytes));
         std::unique_ptr<Executable> executable =
