@@ -10,6 +10,8 @@ namespace {
 
 /// Rows that the program for single tokens takes at once: later, the drafts of speculative decoding too.
 constexpr std::int32_t kDecodeRows = 8;
+/// Sequences whose recurrent states are kept, where a model has such states.
+constexpr std::int32_t kStateSlots = 8;
 /// Beyond what one context needs, so many bytes are spent on keeping other conversations' pages.
 constexpr std::uint64_t kSpareCacheBytes = std::uint64_t{256} << 20;
 
@@ -42,7 +44,7 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
 
     const std::uint64_t pageBytes = bytesPerPage(program);
     const std::int32_t pages = pageCount(options.contextTokens, pageBytes);
-    auto pool = backend->allocateCache(program.caches, pages);
+    auto pool = backend->allocateCache({program.caches, pages, program.states, kStateSlots});
     if (!pool)
         return pool.error().within(file.path().string() + ": the cache for " + std::to_string(options.contextTokens)
                                    + " tokens of context (a shorter context needs less)");

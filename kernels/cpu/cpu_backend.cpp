@@ -45,6 +45,10 @@ public:
     std::optional<std::string> whyUnsupported(const Program& program, const Op& op) const override {
         if (std::optional<std::string> why = whyMalformed(program, op))
             return why;
+        if (!hasStage(op))
+            return std::string(opName(op)) + " does not run on this device yet";
+        if (std::optional<std::string> why = whyFeatureMissing(op))
+            return why;
         if (const auto* store = std::get_if<RopeStore>(&op); store != nullptr && store->k != kNoBuffer)
             return whyNotCached(program, op, store->cache, 0);
         if (const auto* attention = std::get_if<Attention>(&op))
@@ -52,8 +56,8 @@ public:
         return std::nullopt;
     }
 
-    Result<std::unique_ptr<CachePool>> allocateCache(std::span<const CacheSpec> caches, std::int32_t pages) override {
-        HEARTH_TRY(std::unique_ptr<PagedCache> pool, PagedCache::create(caches, pages));
+    Result<std::unique_ptr<CachePool>> allocateCache(const CacheLayout& layout) override {
+        HEARTH_TRY(std::unique_ptr<PagedCache> pool, PagedCache::create(layout));
         return std::unique_ptr<CachePool>(std::move(pool));
     }
 
@@ -63,12 +67,36 @@ public:
             if (std::optional<std::string> why = whyUnsupported(program, op))
                 return Error{ErrorCode::Unsupported, std::move(*why)};
         auto* pages = dynamic_cast<PagedCache*>(pool);
-        if (!program.caches.empty() && (pages == nullptr || !pages->holds(program.caches)))
+        const bool keepsAnything = !program.caches.empty() || !program.states.empty();
+        if (keepsAnything && (pages == nullptr || !pages->holds(program)))
             return Error{ErrorCode::InvalidInput, "the cache pool was not made for this program on this device"};
         return makeCpuExecutable(std::move(program), pages, options, m_isa, m_compute);
     }
 
 private:
+    /// What an op's newer fields ask for and this backend does not do.
+    [[nodiscard]] static std::optional<std::string> whyFeatureMissing(const Op& op) {
+        const auto* embed = std::get_if<EmbedRows>(&op);
+        const auto* store = std::get_if<RopeStore>(&op);
+        const auto* attention = std::get_if<Attention>(&op);
+        const auto* gateUp = std::get_if<GateUp>(&op);
+        const auto* down = std::get_if<DownReduce>(&op);
+        const bool isMissing =
+            (embed != nullptr
+             && (embed->positionTable != kNoWeight || embed->typeTable != kNoWeight
+                 || embed->norm.kind != NormKind::None))
+            || (store != nullptr && (store->gate != QueryGate::None || store->vNorm.kind != NormKind::None))
+            || (attention != nullptr && (attention->gate != QueryGate::None || attention->alibiMaxBias != 0.0F))
+            || (gateUp != nullptr
+                && (gateUp->expertIds != kNoBuffer || gateUp->upFrom != kNoBuffer
+                    || gateUp->activation == Activation::SwigluClamped))
+            || (down != nullptr
+                && (down->expertIds != kNoBuffer || down->gate != kNoBuffer || down->store != Store::Add));
+        if (isMissing)
+            return std::string(opName(op)) + " in this form does not run on this device yet";
+        return std::nullopt;
+    }
+
     [[nodiscard]] std::optional<std::string> whyNotCached(const Program& program, const Op& op, CacheId cache,
                                                           std::int32_t valueColumns) const {
         const CacheSpec& spec = program.caches[static_cast<std::size_t>(cache)];

@@ -80,8 +80,10 @@ private:
     static std::unique_ptr<Stage> make(const StagePlan& plan, const TypedOp& op, RopeTablesStage& ropes) {
         if constexpr (std::is_same_v<TypedOp, RopeStore>)
             return makeStage(plan, op, ropes.tableFor(plan.program, op.rope));
-        else
+        else if constexpr (requires { makeStage(plan, op); })
             return makeStage(plan, op);
+        else
+            return nullptr; // whyUnsupported() has refused the program
     }
 
     void add(std::unique_ptr<Stage> stage, std::int32_t op) {
@@ -133,7 +135,8 @@ public:
     Status enqueue(const StepState& state) override {
         if (m_state)
             return Error{ErrorCode::InvalidInput, "a step is under way: wait for it first"};
-        HEARTH_CHECK(checkStep(m_program, state, m_cache == nullptr ? 0 : m_cache->pageCount()));
+        HEARTH_CHECK(checkStep(m_program, state, m_cache == nullptr ? 0 : m_cache->pageCount(),
+                               m_cache == nullptr ? 0 : m_cache->stateSlotCount()));
         m_outputRows = 0;
         m_state = state;
         return {};
@@ -171,6 +174,14 @@ public:
         return {start, m_outputRows * static_cast<std::size_t>(m_program.buffers[id].columns)};
     }
 
+    std::span<const float> values(BufferId buffer) const override {
+        if (std::ranges::find(m_program.kept, buffer) == m_program.kept.end())
+            return {};
+        const auto id = static_cast<std::size_t>(buffer);
+        const auto* start = reinterpret_cast<const float*>(m_arena.data() + m_program.plan.offsets[id]);
+        return {start, static_cast<std::size_t>(m_lastRows) * static_cast<std::size_t>(m_program.buffers[id].columns)};
+    }
+
     std::vector<OpTiming> timings() const override {
         std::vector<OpTiming> timings;
         for (const auto& [op, seconds] : m_work.seconds())
@@ -196,6 +207,16 @@ private:
 };
 
 } // namespace
+
+bool hasStage(const Op& op) {
+    return std::visit(
+        []<typename TypedOp>(const TypedOp&) {
+            return std::is_same_v<TypedOp, RopeStore> || requires(const StagePlan& plan, const TypedOp& typed) {
+                makeStage(plan, typed);
+            };
+        },
+        op);
+}
 
 Result<std::unique_ptr<Executable>> makeCpuExecutable(Program program, PagedCache* cache, const CompileOptions& options,
                                                       CpuIsa isa, ComputePool& compute) {

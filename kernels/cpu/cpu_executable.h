@@ -7,6 +7,9 @@
 
 namespace hearth {
 
+/// Whether this backend has a stage for the op at all.
+[[nodiscard]] bool hasStage(const Op& op);
+
 /// Compiles a program that was checked: every op becomes a stage, every kernel is chosen, all memory is allocated. A
 /// step is one run of the pool and allocates nothing. `compute` and `cache` outlive the executable; cache may be null
 /// if the program has no caches.

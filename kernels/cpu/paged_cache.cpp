@@ -22,12 +22,13 @@ Status checkSpec(const CacheSpec& spec) {
 
 } // namespace
 
-Result<std::unique_ptr<PagedCache>> PagedCache::create(std::span<const CacheSpec> caches, std::int32_t pages) {
-    if (pages <= 0)
+Result<std::unique_ptr<PagedCache>> PagedCache::create(const CacheLayout& layout) {
+    const std::int32_t pages = layout.pages;
+    if (pages < 0 || (pages == 0 && !layout.caches.empty()))
         return Error{ErrorCode::InvalidInput, "a cache of " + std::to_string(pages) + " pages"};
     std::unique_ptr<PagedCache> pool(new PagedCache);
     pool->m_pages = pages;
-    for (const CacheSpec& spec : caches) {
+    for (const CacheSpec& spec : layout.caches) {
         HEARTH_CHECK(checkSpec(spec));
         const std::size_t stride = (spec.pageSizeBytes() + AlignedBuffer::kAlignment - 1) / AlignedBuffer::kAlignment
                                    * AlignedBuffer::kAlignment;
@@ -40,14 +41,16 @@ Result<std::unique_ptr<PagedCache>> PagedCache::create(std::span<const CacheSpec
         pool->m_specs.push_back(spec);
         pool->m_stores.push_back({std::move(memory).value(), stride});
     }
+    HEARTH_TRY(pool->m_states, HostStates::create(layout.states, layout.stateSlots));
     return pool;
 }
 
-bool PagedCache::holds(std::span<const CacheSpec> caches) const {
-    return std::ranges::equal(m_specs, caches, [](const CacheSpec& a, const CacheSpec& b) {
+bool PagedCache::holds(const Program& program) const {
+    const auto isSame = [](const CacheSpec& a, const CacheSpec& b) {
         return a.heads == b.heads && a.keyColumns == b.keyColumns && a.valueColumns == b.valueColumns
                && a.dtype == b.dtype;
-    });
+    };
+    return std::ranges::equal(m_specs, program.caches, isSame) && m_states.holds(program.states);
 }
 
 void PagedCache::copyPage(std::int32_t from, std::int32_t to) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/api/backend.h"
+#include "kernels/api/host_states.h"
 #include "kernels/base/aligned_buffer.h"
 
 #include <vector>
@@ -11,16 +12,27 @@ namespace hearth {
 class PagedCache final : public CachePool {
 public:
     /// Errors: InvalidInput (no pages, columns that are no multiple of the type's block), OutOfMemory.
-    [[nodiscard]] static Result<std::unique_ptr<PagedCache>> create(std::span<const CacheSpec> caches,
-                                                                    std::int32_t pages);
+    [[nodiscard]] static Result<std::unique_ptr<PagedCache>> create(const CacheLayout& layout);
 
     [[nodiscard]] std::int32_t pageCount() const override { return m_pages; }
     void copyPage(std::int32_t from, std::int32_t to) override;
     [[nodiscard]] Status readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const override;
     [[nodiscard]] Status writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) override;
 
-    /// Whether a program's caches lie in these pages as it expects.
-    [[nodiscard]] bool holds(std::span<const CacheSpec> caches) const;
+    [[nodiscard]] std::int32_t stateSlotCount() const override { return m_states.slotCount(); }
+    void copyState(std::int32_t fromSlot, std::int32_t toSlot) override { m_states.copy(fromSlot, toSlot); }
+    [[nodiscard]] Status readState(StateId state, std::int32_t slot, std::span<float> out) const override {
+        return m_states.read(state, slot, out);
+    }
+    [[nodiscard]] Status writeState(StateId state, std::int32_t slot, std::span<const float> in) override {
+        return m_states.write(state, slot, in);
+    }
+    [[nodiscard]] std::span<float> stateValues(StateId state, std::int32_t slot) {
+        return m_states.values(state, slot);
+    }
+
+    /// Whether a program's caches and states lie here as it expects.
+    [[nodiscard]] bool holds(const Program& program) const;
     /// Keys (heads, kPageTokens, keyColumns), then values. cache and page are in range.
     [[nodiscard]] std::byte* page(CacheId cache, std::int32_t page) {
         Store& store = m_stores[static_cast<std::size_t>(cache)];
@@ -38,6 +50,7 @@ private:
     std::vector<CacheSpec> m_specs;
     std::vector<Store> m_stores;
     std::int32_t m_pages = 0;
+    HostStates m_states;
 };
 
 } // namespace hearth

@@ -23,12 +23,11 @@ bool sameLayout(const CacheSpec& one, const CacheSpec& other) {
 } // namespace
 
 Result<std::unique_ptr<ReferenceCachePool>> ReferenceCachePool::create(const CacheLayout& layout) {
-    if (layout.pages < 0 || layout.stateSlots < 0 || (layout.pages == 0 && !layout.caches.empty())
-        || (layout.stateSlots == 0 && !layout.states.empty()))
-        return Error{ErrorCode::InvalidInput, "a pool of " + std::to_string(layout.pages) + " pages and "
-                                                  + std::to_string(layout.stateSlots) + " state slots"};
+    if (layout.pages < 0 || (layout.pages == 0 && !layout.caches.empty()))
+        return Error{ErrorCode::InvalidInput, "a cache of " + std::to_string(layout.pages) + " pages"};
     std::unique_ptr<ReferenceCachePool> pool(new ReferenceCachePool(layout));
     HEARTH_CHECK(pool->allocate());
+    HEARTH_TRY(pool->m_states, HostStates::create(layout.states, layout.stateSlots));
     return pool;
 }
 
@@ -44,56 +43,12 @@ Status ReferenceCachePool::allocate() {
         HEARTH_TRY(AlignedBuffer memory, AlignedBuffer::create(cache.pageSizeBytes() * index(m_pages)));
         m_memory.push_back(std::move(memory));
     }
-    for (const StateSpec& state : m_states) {
-        const auto values = static_cast<std::size_t>(state.values);
-        if (state.values <= 0 || values > std::numeric_limits<std::size_t>::max() / sizeof(float) / index(m_stateSlots))
-            return Error{ErrorCode::InvalidInput,
-                         "state '" + state.name + "' of " + std::to_string(state.values) + " numbers"};
-        HEARTH_TRY(AlignedBuffer memory, AlignedBuffer::create(values * sizeof(float) * index(m_stateSlots)));
-        m_stateMemory.push_back(std::move(memory));
-    }
     return {};
 }
 
 bool ReferenceCachePool::holds(const Program& program) const {
     return std::equal(program.caches.begin(), program.caches.end(), m_specs.begin(), m_specs.end(), sameLayout)
-           && std::equal(program.states.begin(), program.states.end(), m_states.begin(), m_states.end(),
-                         [](const StateSpec& a, const StateSpec& b) { return a.values == b.values; });
-}
-
-std::span<float> ReferenceCachePool::stateValues(StateId state, std::int32_t slot) {
-    const auto values = static_cast<std::size_t>(m_states[index(state)].values);
-    return m_stateMemory[index(state)].as<float>().subspan(index(slot) * values, values);
-}
-
-void ReferenceCachePool::copyState(std::int32_t fromSlot, std::int32_t toSlot) {
-    HEARTH_ASSERT(fromSlot >= 0 && fromSlot < m_stateSlots && toSlot >= 0 && toSlot < m_stateSlots);
-    for (std::size_t state = 0; fromSlot != toSlot && state < m_states.size(); ++state)
-        std::ranges::copy(stateValues(static_cast<StateId>(state), fromSlot),
-                          stateValues(static_cast<StateId>(state), toSlot).begin());
-}
-
-Status ReferenceCachePool::checkState(StateId state, std::int32_t slot, std::size_t count) const {
-    if (state < 0 || index(state) >= m_states.size() || slot < 0 || slot >= m_stateSlots)
-        return Error{ErrorCode::InvalidInput, "slot " + std::to_string(slot) + " of " + std::to_string(m_stateSlots)
-                                                  + " of state " + std::to_string(state) + " of "
-                                                  + std::to_string(m_states.size())};
-    if (count != static_cast<std::size_t>(m_states[index(state)].values))
-        return Error{ErrorCode::InvalidInput, "a state of " + std::to_string(count) + " numbers instead of "
-                                                  + std::to_string(m_states[index(state)].values)};
-    return {};
-}
-
-Status ReferenceCachePool::readState(StateId state, std::int32_t slot, std::span<float> out) const {
-    HEARTH_CHECK(checkState(state, slot, out.size()));
-    std::memcpy(out.data(), m_stateMemory[index(state)].data() + index(slot) * out.size_bytes(), out.size_bytes());
-    return {};
-}
-
-Status ReferenceCachePool::writeState(StateId state, std::int32_t slot, std::span<const float> in) {
-    HEARTH_CHECK(checkState(state, slot, in.size()));
-    std::ranges::copy(in, stateValues(state, slot).begin());
-    return {};
+           && m_states.holds(program.states);
 }
 
 void ReferenceCachePool::copyPage(std::int32_t from, std::int32_t to) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/api/backend.h"
+#include "kernels/api/host_states.h"
 #include "kernels/base/aligned_buffer.h"
 
 #include <vector>
@@ -19,16 +20,22 @@ public:
     [[nodiscard]] Status readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const override;
     [[nodiscard]] Status writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) override;
 
-    [[nodiscard]] std::int32_t stateSlotCount() const override { return m_stateSlots; }
-    void copyState(std::int32_t fromSlot, std::int32_t toSlot) override;
-    [[nodiscard]] Status readState(StateId state, std::int32_t slot, std::span<float> out) const override;
-    [[nodiscard]] Status writeState(StateId state, std::int32_t slot, std::span<const float> in) override;
+    [[nodiscard]] std::int32_t stateSlotCount() const override { return m_states.slotCount(); }
+    void copyState(std::int32_t fromSlot, std::int32_t toSlot) override { m_states.copy(fromSlot, toSlot); }
+    [[nodiscard]] Status readState(StateId state, std::int32_t slot, std::span<float> out) const override {
+        return m_states.read(state, slot, out);
+    }
+    [[nodiscard]] Status writeState(StateId state, std::int32_t slot, std::span<const float> in) override {
+        return m_states.write(state, slot, in);
+    }
 
     /// Whether a program's caches and states lie here as it expects.
     [[nodiscard]] bool holds(const Program& program) const;
 
     /// One state of one slot.
-    [[nodiscard]] std::span<float> stateValues(StateId state, std::int32_t slot);
+    [[nodiscard]] std::span<float> stateValues(StateId state, std::int32_t slot) {
+        return m_states.values(state, slot);
+    }
 
     /// The stored row of one head at token 0 .. kPageTokens - 1 of a page.
     [[nodiscard]] std::byte* keyRow(CacheId cache, std::int32_t page, std::int32_t head, std::int32_t token);
@@ -36,19 +43,15 @@ public:
 
 private:
     explicit ReferenceCachePool(const CacheLayout& layout)
-        : m_specs(layout.caches.begin(), layout.caches.end()), m_states(layout.states.begin(), layout.states.end()),
-          m_pages(layout.pages), m_stateSlots(layout.stateSlots) {}
+        : m_specs(layout.caches.begin(), layout.caches.end()), m_pages(layout.pages) {}
     [[nodiscard]] Status allocate();
     [[nodiscard]] Status checkPage(CacheId cache, std::int32_t page, std::size_t sizeBytes) const;
-    [[nodiscard]] Status checkState(StateId state, std::int32_t slot, std::size_t count) const;
     [[nodiscard]] std::byte* pageData(CacheId cache, std::int32_t page);
 
     std::vector<CacheSpec> m_specs;
-    std::vector<StateSpec> m_states;
-    std::vector<AlignedBuffer> m_memory;      ///< one a cache: all its pages
-    std::vector<AlignedBuffer> m_stateMemory; ///< one a state: all its slots
+    std::vector<AlignedBuffer> m_memory; ///< one a cache: all its pages
     std::int32_t m_pages = 0;
-    std::int32_t m_stateSlots = 0;
+    HostStates m_states;
 };
 
 } // namespace hearth

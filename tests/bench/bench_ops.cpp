@@ -124,7 +124,7 @@ public:
         HEARTH_TRY(Program decode, buildDecoder(file, *family, spec, {8, 8, cacheType}));
         HEARTH_TRY(Program prefill, buildDecoder(file, *family, spec, {chunk, chunk, cacheType}));
         const std::int32_t pages = tokens / kPageTokens + 1;
-        HEARTH_TRY(runner->m_pool, runner->m_backend->allocateCache(decode.caches, pages));
+        HEARTH_TRY(runner->m_pool, runner->m_backend->allocateCache({decode.caches, pages, {}, 0}));
         runner->m_vocabulary = spec.vocabulary;
         runner->m_program = decode;
         HEARTH_TRY(runner->m_decode, runner->m_backend->compile(std::move(decode), runner->m_pool.get(), {timing}));
