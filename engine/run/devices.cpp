@@ -19,7 +19,7 @@ struct Device {
 
 // Best first.
 constexpr std::array kDevices{
-    Device{"cpu", [](std::int32_t threads) { return createCpuBackend({.threads = threads}); }},
+    Device{"cpu", [](std::int32_t threads) { return createCpuBackend({threads, std::nullopt}); }},
     Device{"reference", [](std::int32_t) { return createReferenceBackend(); }},
 };
 

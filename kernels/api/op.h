@@ -204,10 +204,10 @@ struct RopeStore {
     std::int32_t valueColumns = 0;
     Norm qNorm = {};
     Norm kNorm = {};
-    Norm vNorm = {};
-    QueryGate gate = QueryGate::None;
     Rope rope = {};
     CacheId cache = -1;
+    Norm vNorm = {};
+    QueryGate gate = QueryGate::None;
 };
 
 enum class Mask : std::uint8_t {

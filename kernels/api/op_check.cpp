@@ -323,12 +323,13 @@ void checkOp(Checker& check, const GateUp& op) {
 void checkOp(Checker& check, const DownReduce& op) {
     if (op.gate != kNoBuffer)
         check.buffer("gate", op.gate, 1);
-    check.different({op.in, op.residual, op.gate, op.expertIds, op.expertWeights});
     if (op.expertIds == kNoBuffer) {
         check.require(op.expertWeights == kNoBuffer && op.expertScale == kNoWeight, "expert weights without ids");
         projectInto(check, op.in, op.down, op.postNorm, op.residual, op.scale);
+        check.different({op.in, op.residual, op.gate});
         return;
     }
+    check.different({op.in, op.residual, op.gate, op.expertIds, op.expertWeights});
     const std::int32_t rows = check.bufferColumns("residual", op.residual);
     const std::int32_t used = check.idColumns(op.expertIds);
     const WeightView* down = check.weight(op.down.weight);

@@ -17,10 +17,10 @@ struct StepState {
     std::span<const std::int32_t> pageTable;
     /// Tokens in the cache before this step: row r is stored at slot cacheStart + r.
     std::int32_t cacheStart = 0;
-    /// The slot of the pool that holds the sequence's recurrent states; read as zero where cacheStart is 0.
-    std::int32_t stateSlot = 0;
     /// The rows whose logits are wanted, ascending; at most Program::outputRowLimit() of them.
     std::span<const std::int32_t> outputRows;
+    /// The slot of the pool that holds the sequence's recurrent states; read as zero where cacheStart is 0.
+    std::int32_t stateSlot = 0;
 };
 
 } // namespace hearth

@@ -17,6 +17,10 @@ public:
     void copyPage(std::int32_t from, std::int32_t to) override { copies.push_back({from, to}); }
     Status readPage(CacheId, std::int32_t, std::span<std::byte>) const override { return {}; }
     Status writePage(CacheId, std::int32_t, std::span<const std::byte>) override { return {}; }
+    std::int32_t stateSlotCount() const override { return 0; }
+    void copyState(std::int32_t, std::int32_t) override {}
+    Status readState(StateId, std::int32_t, std::span<float>) const override { return {}; }
+    Status writeState(StateId, std::int32_t, std::span<const float>) override { return {}; }
 
     std::vector<std::pair<std::int32_t, std::int32_t>> copies;
 

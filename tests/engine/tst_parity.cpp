@@ -1,6 +1,7 @@
 #include "engine/gguf/gguf_file.h"
 #include "engine/models/model_family.h"
-#include "engine/run/engine.h"
+#include "engine/run/decoder.h"
+#include "engine/run/devices.h"
 
 #include <QDir>
 #include <QFile>
@@ -127,13 +128,16 @@ private Q_SLOTS:
         const QString prefillFile = exact.isEmpty() ? json.value(QLatin1String("logits_file")).toString() : exact;
         const int rows = decode ? 4 : 8;
 
-        const EngineOptions options{.device = device.toStdString(),
-                                    .threads = 2,
-                                    .contextTokens = json.value(QLatin1String("n_ctx")).toInt(),
-                                    .cacheType = DType::F32};
-        auto engine = Engine::load(modelPath.toStdString(), options, {}, {});
-        QVERIFY2(engine.ok(), engine.ok() ? "" : engine.error().message.c_str());
-        const auto got = (*engine)->logits(readTokens(json), rows, decode ? 4 : 0, {});
+        const auto file = GgufFile::open(modelPath.toStdString());
+        QVERIFY2(file.ok(), file.ok() ? "" : file.error().message.c_str());
+        auto backend = openDevice(device.toStdString(), 2);
+        QVERIFY2(backend.ok(), backend.ok() ? "" : backend.error().message.c_str());
+        const Decoder::Options options{json.value(QLatin1String("n_ctx")).toInt(), 64, DType::F32};
+        const auto decoder = Decoder::create(**file, std::move(backend).value(), options);
+        if (!decoder.ok() && decoder.error().code == ErrorCode::Unsupported)
+            QSKIP(decoder.error().message.c_str());
+        QVERIFY2(decoder.ok(), decoder.ok() ? "" : decoder.error().message.c_str());
+        const auto got = (*decoder)->score(readTokens(json), rows, decode ? 4 : 0, {});
         QVERIFY2(got.ok(), got.ok() ? "" : got.error().message.c_str());
 
         std::vector<float> reference = readFloats(dir.filePath(prefillFile));

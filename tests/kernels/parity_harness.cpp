@@ -84,7 +84,7 @@ Result<std::unique_ptr<CachePool>> filledPool(Backend& backend, const Program& p
     if (program.caches.empty())
         return std::unique_ptr<CachePool>();
     const auto count = static_cast<std::int32_t>(pages.front().size());
-    HEARTH_TRY(std::unique_ptr<CachePool> pool, backend.allocateCache(program.caches, count));
+    HEARTH_TRY(std::unique_ptr<CachePool> pool, backend.allocateCache({program.caches, count, {}, 0}));
     for (std::size_t cache = 0; cache < pages.size(); ++cache)
         for (std::int32_t page = 0; page < count; ++page)
             HEARTH_CHECK(pool->writePage(static_cast<CacheId>(cache), page, pages[cache][index(page)]));

@@ -26,6 +26,15 @@ public:
         return m_inner->writePage(cache, page, in);
     }
 
+    std::int32_t stateSlotCount() const override { return m_inner->stateSlotCount(); }
+    void copyState(std::int32_t fromSlot, std::int32_t toSlot) override { m_inner->copyState(fromSlot, toSlot); }
+    Status readState(StateId state, std::int32_t slot, std::span<float> out) const override {
+        return m_inner->readState(state, slot, out);
+    }
+    Status writeState(StateId state, std::int32_t slot, std::span<const float> in) override {
+        return m_inner->writeState(state, slot, in);
+    }
+
 private:
     std::unique_ptr<CachePool> m_inner;
     std::size_t m_offset;
@@ -42,8 +51,8 @@ public:
     std::optional<std::string> whyUnsupported(const Program& program, const Op& op) const override {
         return m_refuses ? "not today" : m_inner->whyUnsupported(program, op);
     }
-    Result<std::unique_ptr<CachePool>> allocateCache(std::span<const CacheSpec> caches, std::int32_t pages) override {
-        HEARTH_TRY(std::unique_ptr<CachePool> pool, m_inner->allocateCache(caches, pages));
+    Result<std::unique_ptr<CachePool>> allocateCache(const CacheLayout& layout) override {
+        HEARTH_TRY(std::unique_ptr<CachePool> pool, m_inner->allocateCache(layout));
         if (m_leak == 0)
             return pool;
         return std::unique_ptr<CachePool>(std::make_unique<LeakyPool>(std::move(pool), m_leak));

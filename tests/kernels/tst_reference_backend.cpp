@@ -65,7 +65,7 @@ private Q_SLOTS:
 
     void refusesAWrongProgram() {
         MeanOfValues mean(DType::F32);
-        const auto pool = m_backend->allocateCache(mean.program.caches, 3);
+        const auto pool = m_backend->allocateCache({mean.program.caches, 3, {}, 0});
         QVERIFY(pool.ok());
         std::get<Attention>(mean.program.ops[4]).keyHeads = 3;
         const auto why = m_backend->whyUnsupported(mean.program, mean.program.ops[4]);
@@ -79,7 +79,7 @@ private Q_SLOTS:
     void refusesACacheItCannotWrite() {
         MeanOfValues mean(DType::Q5_0);
         QVERIFY(m_backend->whyUnsupported(mean.program, mean.program.ops[3]).has_value());
-        const auto pool = m_backend->allocateCache(mean.program.caches, 3);
+        const auto pool = m_backend->allocateCache({mean.program.caches, 3, {}, 0});
         QVERIFY(!pool.ok());
         QCOMPARE(pool.error().code, ErrorCode::Unsupported);
     }
@@ -87,7 +87,7 @@ private Q_SLOTS:
     void refusesAnotherProgramsPool() {
         MeanOfValues mean(DType::F32);
         const MeanOfValues other(DType::F16);
-        const auto pool = m_backend->allocateCache(other.program.caches, 3);
+        const auto pool = m_backend->allocateCache({other.program.caches, 3, {}, 0});
         QVERIFY(pool.ok());
         QCOMPARE(m_backend->compile(mean.program, pool->get(), {}).error().code, ErrorCode::InvalidInput);
         QCOMPARE(m_backend->compile(mean.program, nullptr, {}).error().code, ErrorCode::InvalidInput);
@@ -95,11 +95,11 @@ private Q_SLOTS:
 
     void refusesPagesThatDoNotFit() {
         const MeanOfValues mean(DType::F32);
-        QCOMPARE(m_backend->allocateCache(mean.program.caches, 0).error().code, ErrorCode::InvalidInput);
+        QCOMPARE(m_backend->allocateCache({mean.program.caches, 0, {}, 0}).error().code, ErrorCode::InvalidInput);
         std::vector<CacheSpec> wide = mean.program.caches;
         wide[0].heads = 1 << 20;
         wide[0].keyColumns = 1 << 20;
-        const auto pool = m_backend->allocateCache(wide, 1 << 20);
+        const auto pool = m_backend->allocateCache({wide, 1 << 20, {}, 0});
         QVERIFY(!pool.ok());
         QCOMPARE(pool.error().code, ErrorCode::OutOfMemory);
     }
@@ -115,7 +115,7 @@ private Q_SLOTS:
     void attendsToWhatItStored() {
         QFETCH(int, dtype);
         MeanOfValues mean(static_cast<DType>(dtype));
-        const auto pool = m_backend->allocateCache(mean.program.caches, 3);
+        const auto pool = m_backend->allocateCache({mean.program.caches, 3, {}, 0});
         QVERIFY(pool.ok());
         // 66 tokens in steps of 3: over a page's end. Their values are small whole numbers, exact in F16 and, as blocks
         // of equal numbers, nearly so in the others.
@@ -134,7 +134,7 @@ private Q_SLOTS:
     void laysPagesOutAsTheHeaderSays() {
         MeanOfValues mean(DType::Q8_0);
         const CacheSpec& cache = mean.program.caches[0];
-        const auto pool = m_backend->allocateCache(mean.program.caches, 3);
+        const auto pool = m_backend->allocateCache({mean.program.caches, 3, {}, 0});
         QVERIFY(pool.ok());
         std::vector<StepInput> steps;
         for (std::int32_t start = 0; start < 64; start += 4)
@@ -159,7 +159,7 @@ private Q_SLOTS:
     void copiesReadsAndWritesPages() {
         const MeanOfValues mean(DType::F16);
         std::vector<CacheSpec> caches{mean.program.caches[0], {"second", 3, 8, 0, DType::F32}};
-        const auto made = m_backend->allocateCache(caches, 4);
+        const auto made = m_backend->allocateCache({caches, 4, {}, 0});
         QVERIFY(made.ok());
         CachePool& pool = **made;
         QCOMPARE(pool.pageCount(), 4);
@@ -186,7 +186,7 @@ private Q_SLOTS:
 
     void refusesPagesOfAnotherSize() {
         const MeanOfValues mean(DType::F16);
-        const auto pool = m_backend->allocateCache(mean.program.caches, 2);
+        const auto pool = m_backend->allocateCache({mean.program.caches, 2, {}, 0});
         QVERIFY(pool.ok());
         std::vector<std::byte> bytes(mean.program.caches[0].pageSizeBytes());
         QVERIFY(!(*pool)->readPage(1, 0, bytes).ok());
@@ -200,7 +200,7 @@ private Q_SLOTS:
 
     void takesOneStepAtATime() {
         MeanOfValues mean(DType::F32);
-        const auto pool = m_backend->allocateCache(mean.program.caches, 3);
+        const auto pool = m_backend->allocateCache({mean.program.caches, 3, {}, 0});
         const auto executable = m_backend->compile(mean.program, pool->get(), {});
         QVERIFY(executable.ok());
         QCOMPARE((*executable)->wait({}).error().code, ErrorCode::InvalidInput);
@@ -214,7 +214,7 @@ private Q_SLOTS:
 
     void goesOnAfterABadStep() {
         MeanOfValues mean(DType::F32);
-        const auto pool = m_backend->allocateCache(mean.program.caches, 3);
+        const auto pool = m_backend->allocateCache({mean.program.caches, 3, {}, 0});
         const auto executable = m_backend->compile(mean.program, pool->get(), {});
         QVERIFY(executable.ok());
         StepInput bad = MeanOfValues::step(2, 0, 1.0F);
@@ -228,7 +228,7 @@ private Q_SLOTS:
 
     void stopsWhenAsked() {
         MeanOfValues mean(DType::F32);
-        const auto pool = m_backend->allocateCache(mean.program.caches, 3);
+        const auto pool = m_backend->allocateCache({mean.program.caches, 3, {}, 0});
         const auto executable = m_backend->compile(mean.program, pool->get(), {});
         QVERIFY(executable.ok());
         std::stop_source source;
@@ -246,7 +246,7 @@ private Q_SLOTS:
 
     void timesEachOp() {
         MeanOfValues mean(DType::F32);
-        const auto pool = m_backend->allocateCache(mean.program.caches, 3);
+        const auto pool = m_backend->allocateCache({mean.program.caches, 3, {}, 0});
         const auto executable = m_backend->compile(mean.program, pool->get(), {Timing::PerOp});
         QVERIFY(executable.ok());
         const StepInput input = MeanOfValues::step(2, 0, 1.0F);

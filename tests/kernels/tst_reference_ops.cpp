@@ -212,7 +212,7 @@ private Q_SLOTS:
         op.v = ids[2];
         fixture.add(op);
         const Program program = fixture.observing(op.q);
-        const auto pool = m_backend->allocateCache(program.caches, kPages);
+        const auto pool = m_backend->allocateCache({program.caches, kPages, {}, 0});
         QVERIFY(pool.ok());
         StepInput input = StepInput::ofEmbeddings(
             rows, sideBySide(rows, {data.list("q"), data.list("k"), data.list("v")}), data.whole("start"));
@@ -247,7 +247,7 @@ private Q_SLOTS:
                                  DType::F32);
         fixture.add(op);
         const Program program = fixture.observing(op.out);
-        const auto pool = m_backend->allocateCache(program.caches, kPages);
+        const auto pool = m_backend->allocateCache({program.caches, kPages, {}, 0});
         QVERIFY(pool.ok());
         StepInput input = StepInput::ofEmbeddings(rows, data.list("q"), data.whole("cached"));
         input.pageTable = {1, 2};
