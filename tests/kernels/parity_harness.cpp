@@ -171,7 +171,7 @@ std::optional<std::string> difference(const std::vector<float>& want, const std:
 /// At most `flips` of all rows' values may differ, each by no more than a level.
 class RowComparison {
 public:
-    explicit RowComparison(DType dtype) : m_dtype(dtype) {}
+    RowComparison(DType dtype, double storedError) : m_dtype(dtype), m_storedError(static_cast<float>(storedError)) {}
 
     bool add(const std::byte* want, const std::byte* got, std::int32_t columns) {
         std::vector<float> wanted(index(columns));
@@ -184,9 +184,9 @@ public:
         for (std::size_t column = 0; column < wanted.size(); ++column) {
             const float error = std::fabs(wanted[column] - gotten[column]);
             ++m_values;
-            if (!(error <= 1e-5F * largest))
+            if (!(error <= 1e-5F * largest + m_storedError))
                 ++m_flips;
-            if (!(error <= levelOf(std::fabs(wanted[column]), largest)))
+            if (!(error <= levelOf(std::fabs(wanted[column]), largest) + m_storedError))
                 return false;
         }
         return true;
@@ -212,18 +212,19 @@ private:
     }
 
     DType m_dtype;
+    float m_storedError;
     std::size_t m_values = 0;
     std::size_t m_flips = 0;
 };
 
 /// Tokens of the sequence agree; every other byte is still poison.
-std::optional<std::string> pageDifference(const CacheSpec& cache, const std::vector<Page>& want,
+std::optional<std::string> pageDifference(const CacheSpec& cache, double storedError, const std::vector<Page>& want,
                                           const std::vector<Page>& got, const std::vector<Page>& prepared,
                                           const std::vector<std::int32_t>& pageTable, std::int32_t tokens) {
     std::vector<std::int32_t> used(want.size(), 0); // tokens of the sequence in each physical page
     for (std::int32_t slot = 0; slot < tokens; ++slot)
         ++used[index(pageTable[index(slot / kPageTokens)])];
-    RowComparison rows(cache.dtype);
+    RowComparison rows(cache.dtype, storedError);
     for (std::size_t page = 0; page < want.size(); ++page) {
         for (std::int32_t token = 0; token < kPageTokens; ++token) {
             for (std::int32_t head = 0; head < cache.heads; ++head) {
@@ -256,8 +257,8 @@ std::optional<std::string> differenceOf(ParityProgram& parity, const Seen& want,
     const StepInput& last = parity.steps.back();
     const std::int32_t appended = last.cacheStart + static_cast<std::int32_t>(last.tokens.size());
     for (std::size_t cache = 0; cache < program.caches.size(); ++cache)
-        if (auto text = pageDifference(program.caches[cache], want.pages[cache], got.pages[cache], prepared[cache],
-                                       last.pageTable, std::max(appended, parity.cachedTokens)))
+        if (auto text = pageDifference(program.caches[cache], parity.storedError, want.pages[cache], got.pages[cache],
+                                       prepared[cache], last.pageTable, std::max(appended, parity.cachedTokens)))
             return text;
     return std::nullopt;
 }

@@ -39,6 +39,8 @@ struct ParityProgram {
     /// Tokens that lie in the caches before the first step: random ones, the same on both sides.
     std::int32_t cachedTokens = 0;
     std::int32_t pages = 0;
+    /// How far off numbers may be when they reach a cache, beyond float rounding; they have an rms near 1.
+    double storedError = 0;
     Tolerance tolerance;
 };
 

@@ -5,7 +5,6 @@
 #include "kernels/quant/half.h"
 #include "kernels/quant/quantise.h"
 
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -14,30 +13,46 @@ namespace hearth {
 
 namespace {
 
-/// Where the half floats of a block lie, by byte; -1: none. IQ1_M scatters its half, MXFP4 has an exponent.
-std::array<int, 2> halfOffsets(DType dtype) {
+/// Where the half floats of a block lie, by byte (-1: none), and how many scales the offset is, so that the values of
+/// random quants have a mean near zero. IQ1_M scatters its half, MXFP4 has an exponent.
+struct Halves {
+    int scale;
+    int offset = -1;
+    double offsetPerScale = 0;
+};
+
+Halves halvesOf(DType dtype) {
     switch (dtype) {
     case DType::Q4_1:
+        return {0, 2, -7.5};
     case DType::Q5_1:
-    case DType::Q4_K:
-    case DType::Q5_K:
-        return {0, 2};
+        return {0, 2, -15.5};
     case DType::Q2_K:
-        return {80, 82};
+        return {80, 82, 1.5};
+    case DType::Q4_K:
+        return {0, 2, 7.5};
+    case DType::Q5_K:
+        return {0, 2, 15.5};
     case DType::Q3_K:
-        return {108, -1};
+        return {108};
     case DType::Q6_K:
-        return {208, -1};
+        return {208};
     case DType::TQ1_0:
-        return {52, -1};
+        return {52};
     case DType::TQ2_0:
-        return {64, -1};
+        return {64};
     case DType::IQ1_M:
     case DType::MXFP4:
-        return {-1, -1};
+        return {-1};
     default:
-        return {0, -1};
+        return {0};
     }
+}
+
+void putHalf(std::byte* block, int offset, double value) {
+    const std::uint16_t half = floatToHalf(static_cast<float>(value));
+    if (offset >= 0)
+        std::memcpy(block + offset, &half, sizeof(half));
 }
 
 void setScale(DType dtype, std::byte* block, double scale) {
@@ -45,8 +60,8 @@ void setScale(DType dtype, std::byte* block, double scale) {
         block[0] = static_cast<std::byte>(127 + std::ilogb(std::fabs(scale)));
         return;
     }
-    const std::uint16_t half = floatToHalf(static_cast<float>(scale));
     if (dtype == DType::IQ1_M) {
+        const std::uint16_t half = floatToHalf(static_cast<float>(scale));
         Iq1MBlock typed;
         std::memcpy(&typed, block, sizeof(typed));
         for (int word = 0; word < 4; ++word)
@@ -55,9 +70,9 @@ void setScale(DType dtype, std::byte* block, double scale) {
         std::memcpy(block, &typed, sizeof(typed));
         return;
     }
-    for (const int offset : halfOffsets(dtype))
-        if (offset >= 0)
-            std::memcpy(block + offset, &half, sizeof(half));
+    const Halves halves = halvesOf(dtype);
+    putHalf(block, halves.scale, scale);
+    putHalf(block, halves.offset, scale * halves.offsetPerScale);
 }
 
 double rmsOf(const std::vector<float>& values) {
