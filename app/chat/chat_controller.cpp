@@ -74,9 +74,10 @@ void ChatController::openConversation(ConversationId id) {
         if (m_private->m_opening != id)
             return;
         m_private->m_opening = kNoId;
-        if (result.ok())
-            m_private->show(id, *result);
-        else
+        // What could not be saved can still be shown.
+        if (result.ok() || !m_private->m_saves->unsaved(id).isEmpty())
+            m_private->show(id, result.ok() ? *result : QList<Message>());
+        if (!result.ok())
             Q_EMIT failed(presentError(result.error(), Activity::Reading));
     });
 }
