@@ -65,6 +65,9 @@ struct TableContent {
     friend bool operator==(const TableContent&, const TableContent&) = default;
 };
 
+/// In UTF-16 units.
+inline constexpr qsizetype kLongestParagraph = 4096;
+
 enum class BlockKind : quint8 { Paragraph, Heading, Code, Table, Rule };
 
 /// A leaf of the document in reading order. Quotes and lists are not blocks of their own: each leaf carries the
@@ -79,6 +82,9 @@ struct Block {
     RichText content;
     TableContent table;
     std::vector<Container> containers;
+    /// The block before goes on here, in the same line: a paragraph beyond kLongestParagraph comes in several blocks,
+    /// cut at a blank where there is one, so that no view has to lay out a megabyte at once.
+    bool goesOn = false;
 
     friend bool operator==(const Block&, const Block&) = default;
 };

@@ -3,6 +3,8 @@
 #include "ui/markdown/entity.h"
 #include "ui/markdown/link_policy.h"
 
+#include <algorithm>
+
 namespace hearth::ui {
 namespace {
 
@@ -59,7 +61,50 @@ SpanStyles spanStyle(MD_SPANTYPE type) {
     return {};
 }
 
+/// Where to cut a text that is too long: behind the last blank or line break that is in reach, else at the limit.
+qsizetype cutPosition(QStringView text) {
+    qsizetype cut = kLongestParagraph;
+    while (cut > kLongestParagraph / 2 && !text[cut - 1].isSpace())
+        --cut;
+    if (cut > kLongestParagraph / 2)
+        return cut;
+    return text[kLongestParagraph].isLowSurrogate() ? kLongestParagraph - 1 : kLongestParagraph;
+}
+
+/// Moves what stands behind `cut` to a new block.
+Block splitOff(Block& block, qsizetype cut) {
+    Block rest = block;
+    rest.goesOn = true;
+    for (Container& container : rest.containers)
+        container.opensHere = false;
+    rest.content.text = block.content.text.sliced(cut);
+    block.content.text.truncate(cut);
+    const auto end = static_cast<int>(cut);
+    std::erase_if(block.content.spans, [end](const TextSpan& span) { return span.start >= end; });
+    if (!block.content.spans.empty()) {
+        TextSpan& last = block.content.spans.back();
+        last.length = std::min(last.length, end - last.start);
+    }
+    std::erase_if(rest.content.spans, [end](const TextSpan& span) { return span.start + span.length <= end; });
+    for (TextSpan& span : rest.content.spans) {
+        const int start = std::max(span.start - end, 0);
+        span.length -= start - (span.start - end);
+        span.start = start;
+    }
+    return rest;
+}
+
 } // namespace
+
+std::vector<Block> splitLongParagraphs(std::vector<Block> blocks) {
+    for (std::size_t index = 0; index < blocks.size(); ++index) {
+        if (blocks[index].kind != BlockKind::Paragraph || blocks[index].content.text.size() <= kLongestParagraph)
+            continue;
+        Block rest = splitOff(blocks[index], cutPosition(blocks[index].content.text));
+        blocks.insert(blocks.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(rest));
+    }
+    return blocks;
+}
 
 BlockBuilder::BlockBuilder(QByteArrayView source, ListContext before) : m_source(source), m_before(before) {}
 

@@ -11,6 +11,9 @@
 
 namespace hearth::ui {
 
+/// Cuts paragraphs longer than kLongestParagraph; see Block::goesOn.
+[[nodiscard]] std::vector<Block> splitLongParagraphs(std::vector<Block> blocks);
+
 /// Turns md4c's events into blocks. Each event returns 0, or 1 to give the parse up. Thread: any, one parse each.
 class BlockBuilder {
 public:
@@ -22,7 +25,7 @@ public:
     int leaveSpan(MD_SPANTYPE type);
     int addText(MD_TEXTTYPE type, QByteArrayView text);
 
-    [[nodiscard]] std::vector<Block> takeBlocks() { return std::move(m_blocks); }
+    [[nodiscard]] std::vector<Block> takeBlocks() { return splitLongParagraphs(std::move(m_blocks)); }
     /// The last list of the outermost level, if nothing followed it.
     [[nodiscard]] ListContext openList() const { return m_openList; }
 

@@ -107,7 +107,7 @@ std::vector<Block> parsePlainText(QStringView text) {
         blocks.back().content.text = lines.join(u'\n');
     else if (!lines.isEmpty())
         blocks.push_back(paragraph(&lines));
-    return blocks;
+    return splitLongParagraphs(std::move(blocks));
 }
 
 } // namespace hearth::ui
