@@ -163,7 +163,7 @@ Compiled compiled(const CpuOptions& options, const TinyModel& model, Timing timi
     Compiled result;
     result.backend = createCpuBackend(options);
     Program program = model.program();
-    auto pool = result.backend->allocateCache(program.caches, 6);
+    auto pool = result.backend->allocateCache({program.caches, 6, {}, 0});
     if (!pool)
         qFatal("%s", pool.error().message.c_str());
     result.pool = std::move(pool).value();
@@ -297,12 +297,12 @@ void TestCpuBackend::refusesCachesOfOtherPrograms() {
     Program program = TinyModel(8, DType::F32).program();
     std::vector<CacheSpec> others = program.caches;
     others.front().dtype = DType::F32;
-    auto pool = backend->allocateCache(others, 2);
+    auto pool = backend->allocateCache({others, 2, {}, 0});
     QVERIFY(pool);
     QCOMPARE(backend->compile(program, pool->get(), {}).error().code, ErrorCode::InvalidInput);
     QCOMPARE(backend->compile(program, nullptr, {}).error().code, ErrorCode::InvalidInput);
     others.front().dtype = DType::Q4_K;
-    QVERIFY(!backend->allocateCache(others, 2));
+    QVERIFY(!backend->allocateCache({others, 2, {}, 0}));
 }
 
 void TestCpuBackend::timesEveryOp() {
