@@ -57,7 +57,7 @@ struct BytePairTokenizer::Session {
 
 BytePairTokenizer::BytePairTokenizer(std::unique_ptr<const Vocabulary> vocabulary, Spelling spelling,
                                      PreTokenizer preTokenizer, MergeTable merges, Letters letters)
-    : VocabularyTokenizer(std::move(vocabulary), spelling, SpacePrefix::No), m_preTokenizer(std::move(preTokenizer)),
+    : VocabularyTokenizer(std::move(vocabulary), spelling, SpacePrefix::None), m_preTokenizer(std::move(preTokenizer)),
       m_merges(std::move(merges)), m_boundary(this->vocabulary()), m_letters(letters) {
     for (unsigned byte = 0; byte < m_byteSymbols.size(); ++byte) {
         std::string character;

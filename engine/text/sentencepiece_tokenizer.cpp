@@ -26,7 +26,7 @@ Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::fromGguf(const GgufFi
     HEARTH_TRY(std::unique_ptr<const Vocabulary> vocabulary, Vocabulary::read(file, VocabularyKind::SentencePiece, {}));
     HEARTH_TRY(const bool addsSpace, file.boolOr("tokenizer.ggml.add_space_prefix", true));
     return std::unique_ptr<Tokenizer>(
-        new SentencePieceTokenizer(std::move(vocabulary), addsSpace ? SpacePrefix::Yes : SpacePrefix::No));
+        new SentencePieceTokenizer(std::move(vocabulary), addsSpace ? SpacePrefix::Always : SpacePrefix::None));
 }
 
 void SentencePieceTokenizer::encodeText(std::string_view text, std::vector<TokenId>& output) const {

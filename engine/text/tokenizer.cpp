@@ -2,7 +2,10 @@
 
 #include "engine/gguf/gguf_file.h"
 #include "engine/text/byte_pair_tokenizer.h"
+#include "engine/text/plamo2_tokenizer.h"
+#include "engine/text/rwkv_tokenizer.h"
 #include "engine/text/sentencepiece_tokenizer.h"
+#include "engine/text/unigram_tokenizer.h"
 #include "engine/text/wordpiece_tokenizer.h"
 
 #include <string>
@@ -23,6 +26,12 @@ Result<std::unique_ptr<Tokenizer>> Tokenizer::fromGguf(const GgufFile& file) {
         return SentencePieceTokenizer::fromGguf(file);
     if (kind == "bert")
         return WordPieceTokenizer::fromGguf(file);
+    if (kind == "t5")
+        return UnigramTokenizer::fromGguf(file);
+    if (kind == "rwkv")
+        return RwkvTokenizer::fromGguf(file);
+    if (kind == "plamo2")
+        return Plamo2Tokenizer::fromGguf(file);
     return Error{ErrorCode::Unsupported,
                  "'" + file.path().string() + "': tokenizers of the kind '" + kind + "' are not supported"};
 }

@@ -118,7 +118,7 @@ std::vector<TokenId> VocabularyTokenizer::encode(std::string_view text, AddSpeci
 
 void VocabularyTokenizer::encodeFragment(std::string_view text, bool followsText, std::vector<TokenId>& output) const {
     std::string prefixed;
-    if (m_spacePrefix == SpacePrefix::Yes && !followsText) {
+    if (m_spacePrefix == SpacePrefix::Always && !followsText) {
         prefixed.reserve(text.size() + 1);
         prefixed += ' ';
         prefixed += text;
@@ -140,7 +140,7 @@ std::string VocabularyTokenizer::decode(std::span<const TokenId> ids, SpecialTok
         const bool hidden = isControl(id) || m_vocabulary->has(id, TokenAttribute::Unknown);
         const bool writtenOut = hidden || m_vocabulary->has(id, TokenAttribute::UserDefined);
         std::string_view piece = m_pieces[static_cast<std::size_t>(id)];
-        if (m_spacePrefix == SpacePrefix::Yes && !writtenOut && !followsText && piece.starts_with(' '))
+        if (m_spacePrefix != SpacePrefix::None && !writtenOut && !followsText && piece.starts_with(' '))
             piece.remove_prefix(1);
         if (!hidden || special == SpecialTokens::Show)
             text += piece;

@@ -35,8 +35,12 @@ protected:
         ByteLevel,    ///< each character is a byte, as in GPT-2
         Backslashes,  ///< \n, \t, \xff
     };
-    /// Whether encoding puts a space before text that follows no other text, which decoding takes off again.
-    enum class SpacePrefix : std::uint8_t { No, Yes };
+    /// Whether encoding puts a space before text that follows no other text. Decoding takes it off again.
+    enum class SpacePrefix : std::uint8_t {
+        None,
+        Always,
+        ByKind, ///< encodeText() sees to it
+    };
 
     VocabularyTokenizer(std::unique_ptr<const Vocabulary> vocabulary, Spelling spelling, SpacePrefix spacePrefix);
 

@@ -44,7 +44,7 @@ std::vector<ByteTrie::Key> keysOf(const Vocabulary& vocabulary) {
 } // namespace
 
 WordPieceTokenizer::WordPieceTokenizer(std::unique_ptr<const Vocabulary> vocabulary, Normalizer normalizer)
-    : VocabularyTokenizer(std::move(vocabulary), Spelling::EscapedSpace, SpacePrefix::No), m_normalizer(normalizer),
+    : VocabularyTokenizer(std::move(vocabulary), Spelling::EscapedSpace, SpacePrefix::ByKind), m_normalizer(normalizer),
       m_tokens(keysOf(this->vocabulary())) {}
 
 Result<std::unique_ptr<Tokenizer>> WordPieceTokenizer::fromGguf(const GgufFile& file) {
