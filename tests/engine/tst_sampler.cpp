@@ -1,5 +1,6 @@
 #include "engine/run/sampler.h"
 
+#include "engine/run/sampling/candidates.h"
 #include "tests/engine/fake_tokenizer.h"
 
 #include <QtTest>
@@ -124,7 +125,7 @@ std::set<int> keptByDefinition(const SamplerSettings& settings, const std::vecto
         const auto probabilities = among(logits, kept);
         double entropy = 0;
         for (const auto& [id, probability] : probabilities)
-            entropy -= probability * std::log(probability);
+            entropy -= probability > 0 ? probability * std::log(probability) : 0;
         std::vector<int> order(kept.begin(), kept.end());
         std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
             return std::abs(-std::log(probabilities.at(a)) - entropy)
@@ -173,6 +174,7 @@ private Q_SLOTS:
     void drawsFollowTheSoftmax();
     void filtersKeepWhatTheirDefinitionsSay_data();
     void filtersKeepWhatTheirDefinitionsSay();
+    void filtersOfALargeVocabularyKeepTheirMass();
     void handComputedCutOffs();
     void penaltiesFollowTheirFormulas();
     void penaltyWindowForgets();
@@ -340,7 +342,7 @@ void TestSampler::filtersKeepWhatTheirDefinitionsSay() {
     constexpr unsigned kSeed = 77;
     std::mt19937 random(kSeed);
     const FakeTokenizer tokenizer(300);
-    for (int round = 0; round < 20; ++round) {
+    for (int round = 0; round < 12; ++round) {
         const std::vector<float> logits = randomLogits(random, round % 2 == 0 ? 300 : 17);
         SamplerSettings settings = plain(kSeed + static_cast<unsigned>(round));
         settings.topK = topK;
@@ -351,9 +353,38 @@ void TestSampler::filtersKeepWhatTheirDefinitionsSay() {
         const auto sampler = makeSampler(settings, tokenizer);
         QVERIFY(sampler);
         std::set<int> drawn;
-        for (int draw = 0; draw < 8000; ++draw)
+        for (int draw = 0; draw < 4000; ++draw)
             drawn.insert(sampler->sample(logits));
         QVERIFY2(drawn == keptByDefinition(settings, logits), qPrintable(QString::number(round)));
+    }
+}
+
+// Sizes at which candidates are put into buckets first: the sets themselves are compared.
+void TestSampler::filtersOfALargeVocabularyKeepTheirMass() {
+    constexpr unsigned kSeed = 78;
+    std::mt19937 random(kSeed);
+    for (int round = 0; round < 12; ++round) {
+        std::vector<float> logits = randomLogits(random, 5000);
+        if (round % 3 == 1) // ties, also at the cut-off
+            for (float& logit : logits)
+                logit = std::round(logit);
+        if (round % 3 == 2)
+            logits[17] = -kInfinity;
+        SamplerSettings settings;
+        settings.topK = round % 4 == 3 ? 3000 : 0;
+        settings.typicalP = round % 2 == 0 ? 1.0F : 0.6F;
+        settings.topP = round % 2 == 0 ? 0.8F : 1.0F;
+        settings.minP = 0.001F;
+        Candidates candidates;
+        candidates.assign(logits, settings.topK);
+        candidates.keepTypical(settings.typicalP);
+        candidates.keepTopP(settings.topP);
+        candidates.keepMinP(settings.minP);
+        std::set<int> kept;
+        for (std::size_t index = 0; index < candidates.size(); ++index)
+            kept.insert(candidates.token(index));
+        QCOMPARE(kept.size(), candidates.size());
+        QVERIFY2(kept == keptByDefinition(settings, logits), qPrintable(QString::number(round)));
     }
 }
 

@@ -9,9 +9,6 @@
 
 namespace hearth {
 
-/// e^x for x <= 0, correct to 2e-7 of itself and the same on every machine; below -87 it is 0.
-[[nodiscard]] float expOfNegative(float x);
-
 /// The tokens that may still be drawn. Each keep…() narrows them and leaves at least one. Where logits are equal, lower
 /// ids come first. Probabilities are those of the softmax over the present candidates. No allocation once the storage
 /// has grown to the vocabulary. Thread: one.
@@ -32,22 +29,36 @@ public:
     /// The token at which the running sum of the probabilities at `temperature` (above 0) passes `unit` (0 to 1).
     [[nodiscard]] TokenId draw(float temperature, double unit);
 
-    [[nodiscard]] std::size_t size() const { return m_items.size(); }
-    [[nodiscard]] TokenId token(std::size_t index) const { return m_items[index].token; }
+    [[nodiscard]] std::size_t size() const { return m_tokens.size(); }
+    [[nodiscard]] TokenId token(std::size_t index) const { return m_tokens[index]; }
 
 private:
+    /// One candidate outside of the arrays, where some have to be sorted.
     struct Item {
-        float logit = 0; ///< minus the largest of all: at most 0
-        float rank = 0;  ///< what typical sampling sorts by
+        float key = 0; ///< at least 0; smaller ones are kept first
+        float weight = 0;
+        std::int32_t index = 0; ///< in the arrays
         TokenId token = 0;
     };
 
-    template <typename Before>
-    void keepMass(double mass, Before before);
-    [[nodiscard]] double totalWeight() const;
-    static bool likelier(const Item& left, const Item& right);
+    void takeLikeliest(std::span<const float> logits, std::int32_t count);
+    /// Keeps the candidates with the smallest m_keys until their m_weights sum to `mass` of all.
+    void keepMass(double mass);
+    [[nodiscard]] std::size_t bucketOf(float key) const;
+    std::size_t keepWithinBucket(std::size_t bucket, double sum, double wanted);
+    void weigh(float scale);
+    [[nodiscard]] float largest() const;
+    void moveTo(std::size_t target, std::size_t source);
+    void shrink(std::size_t count);
 
-    std::vector<Item> m_items;
+    // Arrays of one length, so that the loops over a whole vocabulary run several candidates at a time.
+    std::vector<float> m_logits;   ///< minus the largest of all at first: at most 0
+    std::vector<TokenId> m_tokens; ///< rising, or by falling logit after top-k
+    std::vector<float> m_weights;  ///< e^logit, as weigh() left it
+    std::vector<float> m_keys;     ///< what keepMass() goes by
+    float m_bucketsPerUnit = 0;    ///< of keys; 0: all in one
+    std::vector<double> m_sums;    ///< of the weights, by bucket or block
+    std::vector<Item> m_items;     ///< the few that are sorted
 };
 
 } // namespace hearth
