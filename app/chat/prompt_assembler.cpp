@@ -77,7 +77,7 @@ Result<AssembledPrompt> PromptAssembler::assemble(const PromptInput& input) cons
     Shielded shielded;
     const std::vector<Turn> turns = turnsOf(input, shielded);
     const int limit = m_contextTokens - std::min(input.answerTokens, m_contextTokens / 2);
-    const std::vector<std::size_t> starts = possibleStarts(turns, static_cast<std::size_t>(limit));
+    const std::vector<std::size_t> starts = possibleStarts(turns, static_cast<std::size_t>(std::max(limit / 2, 1)));
     if (starts.empty())
         return Error{ErrorCode::InvalidInput, "there is no question to answer"};
     const std::size_t likely = firstLikelyTurn(turns, limit);

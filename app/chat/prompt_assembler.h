@@ -22,7 +22,7 @@ struct AssembledPrompt {
 
 /// Makes prompts for one loaded model: as much of a branch as fits, newest first, in the model's chat template.
 ///
-/// What does not fit is dropped in whole turns, oldest first, about a quarter of the context at a time, and reported;
+/// What does not fit is dropped in whole turns, oldest first, about an eighth of the context at a time, and reported;
 /// the system prompt and the last question always stay. Text that spells a control token ("<|im_end|>") in a message is
 /// read as plain text: only the template can write control tokens. Messages without text are left out and neighbours of
 /// one role joined, for many templates insist on alternation; a template without a system role gets the system prompt
@@ -51,7 +51,8 @@ private:
     [[nodiscard]] std::string shield(const QString& text, Shielded& shielded) const;
     [[nodiscard]] std::string_view controlTextAt(std::string_view text) const;
     /// Questions at which a prompt may begin. They lie `stepBytes` of text apart, so that a conversation that outgrows
-    /// the context keeps its beginning, and with it what the engine has cached, for several turns.
+    /// the context keeps its beginning, and with it what the engine has cached, for several turns. A token has at least
+    /// a byte: half a context of bytes is never more than fits, and about an eighth of it in English.
     [[nodiscard]] static std::vector<std::size_t> possibleStarts(const std::vector<Turn>& turns, std::size_t stepBytes);
     [[nodiscard]] std::size_t firstLikelyTurn(const std::vector<Turn>& turns, int limit) const;
     [[nodiscard]] Result<std::vector<TokenId>> encode(const PromptInput& input, const std::vector<Turn>& turns,

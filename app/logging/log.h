@@ -35,7 +35,8 @@ public:
         : m_value(static_cast<std::int64_t>(value)) {}
     template <std::same_as<bool> T>
     LogValue(T value) : m_value(value) {}
-    LogValue(double value) : m_value(value) {}
+    template <std::floating_point T>
+    LogValue(T value) : m_value(static_cast<double>(value)) {}
     LogValue(ErrorCode code) : m_value(code) {}
     LogValue(LogWord word) : m_value(word) {}
     [[nodiscard]] const std::variant<std::int64_t, bool, double, ErrorCode, LogWord>& value() const { return m_value; }
