@@ -180,13 +180,16 @@ void CodeBlockLayout::paintHeader(QPainter& painter, QPoint topLeft, const Block
         painter.drawRoundedRect(QRectF(button).adjusted(1, 1, -1, -1), Metrics::kRadiusSmall, Metrics::kRadiusSmall);
         painter.setBrush(Qt::NoBrush);
     }
-    const QString icon = paint.copied ? QStringLiteral("check") : QStringLiteral("copy");
-    const QRect iconRect(button.left() + Metrics::kSpace2, button.center().y() - m_style->iconSize / 2 + 1,
-                         m_style->iconSize, m_style->iconSize);
-    themedIcon(*m_style->theme, icon, paint.copied ? IconTone::Success : IconTone::Muted).paint(&painter, iconRect);
+    const QString word = paint.copied ? tr("Copied") : tr("Copy");
+    const QRect wordRect = button.adjusted(0, 0, -Metrics::kSpace2, 0);
     painter.setPen(paint.copied ? colors.success : colors.textMuted);
-    painter.drawText(button.adjusted(m_style->iconSize + 2 * Metrics::kSpace2 - 2, 0, 0, 0),
-                     Qt::AlignVCenter | Qt::AlignLeft, paint.copied ? tr("Copied") : tr("Copy"));
+    painter.drawText(wordRect, Qt::AlignVCenter | Qt::AlignRight, word);
+    const int wordWidth = static_cast<int>(std::ceil(QFontMetricsF(m_style->small).horizontalAdvance(word)));
+    const QRect icon(wordRect.right() - wordWidth - m_style->iconSize - Metrics::kSpace1,
+                     button.center().y() - m_style->iconSize / 2 + 1, m_style->iconSize, m_style->iconSize);
+    themedIcon(*m_style->theme, paint.copied ? QStringLiteral("check") : QStringLiteral("copy"),
+               paint.copied ? IconTone::Success : IconTone::Muted)
+        .paint(&painter, icon);
 }
 
 void CodeBlockLayout::paintRow(QPainter& painter, int row, QPointF at, const TextMarks& marks) const {

@@ -57,7 +57,7 @@ ConversationStyle::ConversationStyle(const Theme& source)
     codePadding = scaled(Metrics::kSpace3);
     codeHeaderHeight = scaled(34);
     cellPadding = scaled(Metrics::kSpace2);
-    footerHeight = scaled(32);
+    footerHeight = scaled(30);
     buttonSize = scaled(28);
     iconSize = scaled(Metrics::kIcon);
 }

@@ -2,15 +2,13 @@
 
 #include "ui/conversation/conversation_accessible.h"
 #include "ui/conversation/find_session.h"
-#include "ui/theme/icons.h"
+#include "ui/conversation/jump_button.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
 #include <QEvent>
 #include <QResizeEvent>
 #include <QScrollBar>
-#include <QStyle>
-#include <QToolButton>
 
 #include <algorithm>
 #include <utility>
@@ -40,15 +38,9 @@ ConversationView::ConversationView(const Theme& theme, QWidget* parent)
                      tr("Write a friendly reminder about an unpaid invoice"),
                      tr("Compare bubble sort and merge sort in a table")};
 
-    m_jumpButton = new QToolButton(this);
-    m_jumpButton->setObjectName(QStringLiteral("jumpToLatest"));
-    m_jumpButton->setIcon(themedIcon(theme, QStringLiteral("arrow-down")));
-    m_jumpButton->setToolTip(tr("Jump to the latest message"));
-    m_jumpButton->setAccessibleName(tr("Jump to the latest message"));
-    m_jumpButton->setFocusPolicy(Qt::TabFocus);
-    m_jumpButton->setCursor(Qt::PointingHandCursor);
+    m_jumpButton = new JumpButton(theme, this);
     m_jumpButton->hide();
-    connect(m_jumpButton, &QToolButton::clicked, this, &ConversationView::scrollToEnd);
+    connect(m_jumpButton, &QAbstractButton::clicked, this, &ConversationView::scrollToEnd);
 
     m_find = std::make_unique<FindSession>(m_layout);
     connect(m_find.get(), &FindSession::progressed, this, [this] {
@@ -304,7 +296,6 @@ void ConversationView::updateJumpButton() {
     m_jumpButton->setGeometry(viewport()->x() + (viewport()->width() - side) / 2,
                               viewport()->y() + viewport()->height() - side - m_style->scaled(Metrics::kSpace3), side,
                               side);
-    m_jumpButton->setIconSize(QSize(m_style->iconSize, m_style->iconSize));
     m_jumpButton->setVisible(wanted);
     m_jumpButton->raise();
 }

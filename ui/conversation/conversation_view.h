@@ -12,11 +12,10 @@
 #include <optional>
 #include <vector>
 
-class QToolButton;
-
 namespace hearth::ui {
 
 class FindSession;
+class JumpButton;
 class Theme;
 
 /// One conversation, painted as a whole: questions in bubbles, answers as text across the column. It shows what it is
@@ -214,7 +213,7 @@ private:
     QStringList m_suggestions;
     QString m_emptyNote;
     int m_focusedSuggestion = -1;
-    QToolButton* m_jumpButton = nullptr;
+    JumpButton* m_jumpButton = nullptr;
     std::unique_ptr<FindSession> m_find;
 };
 

@@ -26,6 +26,14 @@ bool insideList(const Block& block) {
     return std::any_of(block.containers.begin(), block.containers.end(), isItem);
 }
 
+/// Whether a list of another kind begins at the outermost level.
+bool startsOtherList(const Block& before, const Block& here) {
+    const Container& old = before.containers.front();
+    const Container& now = here.containers.front();
+    const bool numbered = old.kind == ContainerKind::OrderedItem;
+    return now.opensHere && isItem(old) && isItem(now) && numbered != (now.kind == ContainerKind::OrderedItem);
+}
+
 } // namespace
 
 MessageLayout::MessageLayout(ShownMessage shown) : m_shown(std::move(shown)) {}
@@ -78,6 +86,7 @@ void MessageLayout::setColumn(int width, const ConversationStyle& style) {
         return;
     }
     resetEntries(0);
+    shrinkBubble();
     place();
 }
 
@@ -114,8 +123,7 @@ void MessageLayout::parse() {
     m_entries.clear();
     m_textWidth = 0;
     resetEntries(0);
-    if (isUser() && m_plainBlocks.size() <= kMostMeasuredBlocks)
-        shrinkBubble();
+    shrinkBubble();
     if (m_style)
         place();
 }
@@ -185,7 +193,7 @@ int MessageLayout::gapBefore(int block) const {
         return m_style->headingGap;
     if (before.kind == BlockKind::Heading)
         return m_style->scaled(Metrics::kSpace2);
-    if (insideList(here) && insideList(before))
+    if (insideList(here) && insideList(before) && !startsOtherList(before, here))
         return opensItem(here) || before.kind == BlockKind::Paragraph ? m_style->itemGap
                                                                       : m_style->scaled(Metrics::kSpace2);
     return m_style->paragraphGap;
@@ -198,9 +206,9 @@ void MessageLayout::layOutBlock(int block) {
     entry.rect.setHeight(entry.layout->setWidth(entry.rect.width()));
 }
 
-/// Makes the bubble as narrow as its text.
+/// Makes the bubble of a short question as narrow as its text.
 void MessageLayout::shrinkBubble() {
-    if (!m_style)
+    if (!m_style || !isUser() || m_plainBlocks.size() > kMostMeasuredBlocks)
         return;
     int used = m_style->scaled(Metrics::kSpace4);
     for (std::size_t index = 0; index < m_entries.size(); ++index) {

@@ -8,6 +8,18 @@
 #include <algorithm>
 
 namespace hearth::ui {
+namespace {
+
+QString clockTime(const QDateTime& when, const QLocale& locale) {
+    const QDateTime local = when.toLocalTime();
+    // The C locale's short time has seconds.
+    const QString time = locale.language() == QLocale::C ? local.toString(QStringLiteral("HH:mm"))
+                                                         : locale.toString(local.time(), QLocale::ShortFormat);
+    return local.date() == QDate::currentDate() ? time
+                                                : locale.toString(local.date(), QLocale::ShortFormat) + u' ' + time;
+}
+
+} // namespace
 
 int MessageLayout::placeAttachments(int y) {
     m_attachments.clear();
@@ -78,31 +90,38 @@ int MessageLayout::placeStatus(int y) {
 int MessageLayout::placeFooter(int y) {
     const int size = m_style->buttonSize;
     m_footer = QRect(0, y + 2, m_width, m_style->footerHeight);
-    std::vector<ActionSlot> slots_;
-    if (!isStreaming()) {
-        slots_.push_back({MessageAction::Copy, {}, true, false});
-        if (isUser())
-            slots_.push_back({MessageAction::Edit, {}, true, false});
-        else if (m_shown.message.state != MessageState::Failed)
-            slots_.push_back({MessageAction::Regenerate, {}, true, false});
-    }
-    const int top = m_footer.top() + (m_footer.height() - size) / 2;
-    // The icons' own space is let out of the column, so that they line up with the text.
-    int x = -(size - m_style->iconSize) / 2;
-    if (m_shown.versionCount > 1) {
+    std::vector<ActionSlot> row;
+    const auto add = [&row](MessageAction action, int gap, bool enabled) {
+        row.push_back({action, QRect(gap, 0, 0, 0), enabled, false});
+    };
+    const auto addVersions = [&] {
+        if (m_shown.versionCount < 2)
+            return;
         const QString widest = tr("%1/%2").arg(m_shown.versionCount).arg(m_shown.versionCount);
         const int label = QFontMetrics(m_style->small).horizontalAdvance(widest) + 2;
-        slots_.insert(slots_.begin(),
-                      {MessageAction::PreviousVersion, QRect(0, 0, size, size), m_shown.versionIndex > 0, false});
-        slots_.insert(slots_.begin() + 1, {MessageAction::NextVersion, QRect(label, 0, size, size),
-                                           m_shown.versionIndex + 1 < m_shown.versionCount, false});
+        add(MessageAction::PreviousVersion, 0, m_shown.versionIndex > 0);
+        add(MessageAction::NextVersion, label, m_shown.versionIndex + 1 < m_shown.versionCount);
+    };
+    // The versions stand at the outer edge: they stay when the other actions hide.
+    if (!isUser())
+        addVersions();
+    if (!isStreaming()) {
+        add(MessageAction::Copy, 0, true);
+        if (isUser())
+            add(MessageAction::Edit, 0, true);
+        else if (m_shown.message.state != MessageState::Failed)
+            add(MessageAction::Regenerate, 0, true);
     }
-    int width = 0;
-    for (const ActionSlot& slot : slots_)
-        width += slot.rect.left() + size;
     if (isUser())
-        x = m_width - width + (size - m_style->iconSize) / 2;
-    for (ActionSlot& slot : slots_) {
+        addVersions();
+    const int top = m_footer.top() + (m_footer.height() - size) / 2;
+    int width = 0;
+    for (const ActionSlot& slot : row)
+        width += slot.rect.left() + size;
+    // The icons' own space is let out of the column, so that they line up with the text.
+    const int overhang = (size - m_style->iconSize) / 2;
+    int x = isUser() ? m_width - width + overhang : -overhang;
+    for (ActionSlot& slot : row) {
         x += slot.rect.left();
         slot.rect = QRect(x, top, size, size);
         x += size;
@@ -113,15 +132,17 @@ int MessageLayout::placeFooter(int y) {
 
 QString MessageLayout::footerText() const {
     const Message& message = m_shown.message;
+    if (isStreaming())
+        return {};
     const QLocale locale;
     QStringList parts;
     if (!isUser() && message.stats.generatedTokens > 0) {
-        parts += tr("%n token(s)", nullptr, message.stats.generatedTokens);
+        parts += tr("%1 tokens").arg(locale.toString(message.stats.generatedTokens));
         if (const double speed = message.stats.tokensPerSecond(); speed > 0)
             parts += tr("%1 tokens/s").arg(locale.toString(speed, 'f', 1));
     }
     if (message.created.isValid())
-        parts += locale.toString(message.created.toLocalTime().time(), QLocale::ShortFormat);
+        parts += clockTime(message.created, locale);
     if (!m_shown.inContext)
         parts += tr("no longer read by the model");
     return parts.join(QStringLiteral("  ·  "));

@@ -42,7 +42,11 @@ TableBlockLayout::TableBlockLayout(const Block& block, const ConversationStyle& 
                 look.font.setWeight(QFont::DemiBold);
             const bool present = column < static_cast<int>(cells.size());
             m_cells.push_back({TextFlow(present ? cells[static_cast<std::size_t>(column)] : RichText(), look, style),
-                               begin, row, column});
+                               {},
+                               begin,
+                               row,
+                               column});
+            m_cells.back().widths = m_cells.back().flow.measure();
             begin += static_cast<int>(m_cells.back().flow.text().text.size()) + 1;
         }
     }
@@ -54,8 +58,8 @@ std::vector<int> TableBlockLayout::columnWidths(int available) const {
     std::vector<int> needed(count);
     for (const Cell& cell : m_cells) {
         const auto column = static_cast<std::size_t>(cell.column);
-        wanted[column] = std::max(wanted[column], cell.flow.naturalWidth() + 1);
-        needed[column] = std::max(needed[column], std::min(cell.flow.minimumWidth() + 1, m_style->scaled(kWidestWord)));
+        wanted[column] = std::max(wanted[column], cell.widths.natural + 1);
+        needed[column] = std::max(needed[column], std::min(cell.widths.widestWord + 1, m_style->scaled(kWidestWord)));
     }
     const int wantedSum = std::accumulate(wanted.begin(), wanted.end(), 0);
     const int neededSum = std::accumulate(needed.begin(), needed.end(), 0);

@@ -29,6 +29,7 @@ public:
 private:
     struct Cell {
         TextFlow flow;
+        TextFlow::Widths widths;
         int begin = 0; ///< of its text in text()
         int row = 0;
         int column = 0;

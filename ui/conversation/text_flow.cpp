@@ -11,6 +11,7 @@ namespace {
 
 // How far the background of inline code reaches beyond its letters.
 constexpr double kInlineCodePadding = 3;
+constexpr int kNoLimit = 1 << 20;
 
 QTextCharFormat spanFormat(const TextSpan& span, const TextLook& look, const ConversationStyle& style) {
     QTextCharFormat format;
@@ -90,12 +91,10 @@ int TextFlow::usedWidth() const {
     return static_cast<int>(std::ceil(widest));
 }
 
-int TextFlow::naturalWidth() const {
-    return static_cast<int>(std::ceil(m_layout->maximumWidth()));
-}
-
-int TextFlow::minimumWidth() const {
-    return static_cast<int>(std::ceil(m_layout->minimumWidth()));
+TextFlow::Widths TextFlow::measure() {
+    // Only a layout knows: one without a limit.
+    setWidth(kNoLimit);
+    return {usedWidth(), static_cast<int>(std::ceil(m_layout->minimumWidth()))};
 }
 
 void TextFlow::paint(QPainter& painter, QPointF topLeft, const QRectF& clip, const TextMarks& marks) const {
@@ -125,20 +124,28 @@ void TextFlow::fillRange(QPainter& painter, QPointF topLeft, const QRectF& clip,
 }
 
 void TextFlow::paintInlineCode(QPainter& painter, QPointF topLeft, const QRectF& clip) const {
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(m_style->colors.codeInline);
     for (const TextSpan& span : m_text.spans) {
         if (!span.styles.testFlag(SpanStyle::Code))
             continue;
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(m_style->colors.codeInline);
-        for (const QRectF& rect : rangeRects({span.start, span.start + span.length})) {
-            const double shrink = std::floor(rect.height() * 0.1);
-            const QRectF back =
-                rect.translated(topLeft).adjusted(-kInlineCodePadding, shrink, kInlineCodePadding, -shrink);
-            if (back.intersects(clip))
-                painter.drawRoundedRect(back, Metrics::kRadiusSmall, Metrics::kRadiusSmall);
+        for (int index = 0; index < m_layout->lineCount(); ++index) {
+            const QTextLine line = m_layout->lineAt(index);
+            const int begin = std::max(span.start, line.textStart());
+            int end = std::min(span.start + span.length, line.textStart() + line.textLength());
+            // Where code is broken, the blank at the end of the line has no background.
+            while (end > begin && m_text.text[end - 1].isSpace())
+                --end;
+            for (const QRectF& rect : rangeRects({begin, end})) {
+                const double shrink = std::floor(rect.height() * 0.1);
+                const QRectF back =
+                    rect.translated(topLeft).adjusted(-kInlineCodePadding, shrink, kInlineCodePadding, -shrink);
+                if (back.intersects(clip))
+                    painter.drawRoundedRect(back, Metrics::kRadiusSmall, Metrics::kRadiusSmall);
+            }
         }
-        painter.setBrush(Qt::NoBrush);
     }
+    painter.setBrush(Qt::NoBrush);
 }
 
 int TextFlow::lineAt(double y) const {

@@ -48,9 +48,13 @@ public:
     [[nodiscard]] int height() const { return m_height; }
     /// Width of the widest line after setWidth().
     [[nodiscard]] int usedWidth() const;
-    /// Width without any break, and that of the widest word: what a table column wants and needs.
-    [[nodiscard]] int naturalWidth() const;
-    [[nodiscard]] int minimumWidth() const;
+    /// Width without any break, and that of the widest word: what a table column wants and needs. Breaks the lines
+    /// anew, so setWidth() has to follow.
+    struct Widths {
+        int natural = 0;
+        int widestWord = 0;
+    };
+    [[nodiscard]] Widths measure();
 
     /// clip: what needs painting, in the painter's coordinates; lines outside are skipped.
     void paint(QPainter& painter, QPointF topLeft, const QRectF& clip, const TextMarks& marks) const;
