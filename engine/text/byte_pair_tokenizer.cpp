@@ -58,7 +58,10 @@ struct BytePairTokenizer::Session {
 BytePairTokenizer::BytePairTokenizer(std::unique_ptr<const Vocabulary> vocabulary, Spelling spelling,
                                      PreTokenizer preTokenizer, MergeTable merges, Letters letters)
     : VocabularyTokenizer(std::move(vocabulary), spelling, SpacePrefix::None), m_preTokenizer(std::move(preTokenizer)),
-      m_merges(std::move(merges)), m_boundary(this->vocabulary()), m_letters(letters) {
+      m_merges(std::move(merges)), m_letters(letters) {
+    // A merge on the way to a token may join what no token holds.
+    if (m_preTokenizer.traits().escapesSpaces && !m_merges.hasOtherTexts())
+        m_boundary.emplace(this->vocabulary());
     for (unsigned byte = 0; byte < m_byteSymbols.size(); ++byte) {
         std::string character;
         appendUtf8(character, kByteAlphabet.characterOf(static_cast<unsigned char>(byte)));
@@ -109,10 +112,8 @@ void BytePairTokenizer::encodeText(std::string_view text, std::vector<TokenId>& 
 }
 
 void BytePairTokenizer::encodePiece(std::string_view piece, Session& session) const {
-    // Where pieces are whole lines, words that no merge reaches out of repeat more often than lines do.
-    const bool cutsWords = m_preTokenizer.traits().escapesSpaces && !m_merges.hasOtherTexts();
     for (std::size_t start = 0; start < piece.size();) {
-        const std::size_t end = cutsWords ? m_boundary.wordEnd(piece, start) : piece.size();
+        const std::size_t end = m_boundary ? m_boundary->partEnd(piece, start) : piece.size();
         const std::string_view word = piece.substr(start, end - start);
         const std::uint64_t hash = hashText(word);
         if (!session.cache.append(word, hash, session.output)) {
@@ -143,7 +144,7 @@ void BytePairTokenizer::addByteSymbols(std::string_view word, SymbolMerger& merg
 
 void BytePairTokenizer::addCharacterSymbols(std::string_view word, SymbolMerger& merger) const {
     for (std::size_t offset = 0; offset < word.size();) {
-        const std::string_view character = SpaceBoundary::characterAt(word, offset);
+        const std::string_view character = WordBoundary::characterAt(word, offset);
         merger.add(static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(character.size()),
                    m_merges.symbolOf(character));
         offset += character.size();

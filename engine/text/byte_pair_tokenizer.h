@@ -2,10 +2,11 @@
 
 #include "engine/text/merge_table.h"
 #include "engine/text/pre_tokenizer.h"
-#include "engine/text/space_boundary.h"
 #include "engine/text/vocabulary_tokenizer.h"
+#include "engine/text/word_boundary.h"
 
 #include <array>
+#include <optional>
 #include <string>
 
 namespace hearth {
@@ -36,7 +37,8 @@ private:
 
     PreTokenizer m_preTokenizer;
     MergeTable m_merges;
-    SpaceBoundary m_boundary;
+    /// Only where pieces are long and their parts may be encoded one by one.
+    std::optional<WordBoundary> m_boundary;
     Letters m_letters;
     /// What each byte is before any merge.
     std::array<std::int32_t, 256> m_byteSymbols{};

@@ -34,7 +34,7 @@ void SentencePieceTokenizer::encodeText(std::string_view text, std::vector<Token
     SymbolMerger merger;
     WordCache cache(escaped.size());
     for (std::size_t start = 0; start < escaped.size();) {
-        const std::size_t end = m_boundary.wordEnd(escaped, start);
+        const std::size_t end = m_boundary.partEnd(escaped, start);
         const std::string_view word = std::string_view(escaped).substr(start, end - start);
         const std::uint64_t hash = hashText(word);
         if (!cache.append(word, hash, output)) {
@@ -51,7 +51,7 @@ void SentencePieceTokenizer::encodeWord(std::string_view word, SymbolMerger& mer
     const Vocabulary& tokens = vocabulary();
     merger.clear();
     for (std::size_t offset = 0; offset < word.size();) {
-        const std::string_view character = SpaceBoundary::characterAt(word, offset);
+        const std::string_view character = WordBoundary::characterAt(word, offset);
         merger.add(static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(character.size()),
                    tokens.find(character).value_or(TextSymbol::kNone));
         offset += character.size();

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "engine/text/space_boundary.h"
 #include "engine/text/symbol_merger.h"
 #include "engine/text/vocabulary_tokenizer.h"
+#include "engine/text/word_boundary.h"
 
 namespace hearth {
 
@@ -21,7 +21,7 @@ private:
 
     void encodeWord(std::string_view word, SymbolMerger& merger, std::vector<TokenId>& output) const;
 
-    SpaceBoundary m_boundary;
+    WordBoundary m_boundary;
 };
 
 } // namespace hearth

@@ -1,7 +1,7 @@
 #include "engine/text/unigram_tokenizer.h"
 
 #include "engine/gguf/gguf_file.h"
-#include "engine/text/space_boundary.h"
+#include "engine/text/word_boundary.h"
 #include "engine/text/unicode.h"
 
 #include <algorithm>
@@ -87,11 +87,11 @@ std::string UnigramTokenizer::normalize(std::string_view text) const {
             if (byte == ' ') {
                 inWord = false;
                 if (m_extraSpaces == ExtraSpaces::Keep)
-                    normalized += SpaceBoundary::kSpace;
+                    normalized += kEscapedSpace;
                 continue;
             }
             if (!inWord && (!prefixed || m_extraSpaces == ExtraSpaces::Remove)) {
-                normalized += SpaceBoundary::kSpace;
+                normalized += kEscapedSpace;
                 prefixed = true;
             }
             inWord = true;

@@ -2,6 +2,7 @@
 
 #include "engine/text/byte_alphabet.h"
 #include "engine/text/unicode.h"
+#include "engine/text/word_boundary.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,8 +10,6 @@
 namespace hearth {
 
 namespace {
-
-constexpr std::string_view kEscapedSpace = "\u2581";
 
 std::string unescapeSpaces(std::string_view text) {
     std::string result;
