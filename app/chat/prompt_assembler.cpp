@@ -25,7 +25,7 @@ std::string utf8(const QString& text) {
 }
 
 bool isBlank(const QString& text) {
-    return text.trimmed().isEmpty();
+    return QStringView(text).trimmed().isEmpty();
 }
 
 } // namespace
@@ -33,7 +33,7 @@ bool isBlank(const QString& text) {
 /// Neighbouring messages of one role, joined.
 struct PromptAssembler::Turn {
     MessageRole role = MessageRole::User;
-    std::string text; ///< shielded
+    QString text;
     QList<MessageId> messages;
 };
 
@@ -74,8 +74,7 @@ int PromptAssembler::count(const QString& text) const {
 }
 
 Result<AssembledPrompt> PromptAssembler::assemble(const PromptInput& input) const {
-    Shielded shielded;
-    const std::vector<Turn> turns = turnsOf(input, shielded);
+    const std::vector<Turn> turns = turnsOf(input);
     const int limit = m_contextTokens - std::min(input.answerTokens, m_contextTokens / 2);
     const std::vector<std::size_t> starts = possibleStarts(turns, static_cast<std::size_t>(std::max(limit / 2, 1)));
     if (starts.empty())
@@ -89,7 +88,7 @@ Result<AssembledPrompt> PromptAssembler::assemble(const PromptInput& input) cons
     int shortest = 0;
     std::size_t first = turns.size();
     for (auto middle = low; low != high; middle = low + (high - low) / 2) {
-        HEARTH_TRY(std::vector<TokenId> tokens, encode(input, turns, *middle, shielded));
+        HEARTH_TRY(std::vector<TokenId> tokens, encode(input, turns, *middle));
         shortest = static_cast<int>(tokens.size());
         if (shortest <= limit) {
             first = *middle;
@@ -113,7 +112,7 @@ Result<AssembledPrompt> PromptAssembler::assemble(const PromptInput& input) cons
     return prompt;
 }
 
-std::vector<PromptAssembler::Turn> PromptAssembler::turnsOf(const PromptInput& input, Shielded& shielded) const {
+std::vector<PromptAssembler::Turn> PromptAssembler::turnsOf(const PromptInput& input) {
     std::vector<Turn> turns;
     for (const PromptMessage& message : input.messages) {
         if (isBlank(message.text) || message.role == MessageRole::System)
@@ -121,8 +120,8 @@ std::vector<PromptAssembler::Turn> PromptAssembler::turnsOf(const PromptInput& i
         if (turns.empty() || turns.back().role != message.role)
             turns.push_back({message.role, {}, {}});
         else
-            turns.back().text += "\n\n";
-        turns.back().text += shield(message.text, shielded);
+            turns.back().text += QStringLiteral("\n\n");
+        turns.back().text += message.text;
         turns.back().messages.append(message.id);
     }
     // The answer that is asked for comes after a question.
@@ -163,20 +162,20 @@ std::string_view PromptAssembler::controlTextAt(std::string_view text) const {
     return {};
 }
 
-std::vector<std::size_t> PromptAssembler::possibleStarts(const std::vector<Turn>& turns, std::size_t stepBytes) {
+std::vector<std::size_t> PromptAssembler::possibleStarts(const std::vector<Turn>& turns, std::size_t stepLength) {
     std::vector<std::size_t> starts;
     std::size_t lastQuestion = turns.size();
-    std::size_t bytes = 0;
-    std::size_t nextBytes = 0;
+    std::size_t length = 0;
+    std::size_t nextLength = 0;
     for (std::size_t index = 0; index < turns.size(); ++index) {
         if (turns[index].role == MessageRole::User) {
             lastQuestion = index;
-            if (bytes >= nextBytes) {
+            if (length >= nextLength) {
                 starts.push_back(index);
-                nextBytes = (bytes / stepBytes + 1) * stepBytes;
+                nextLength = (length / stepLength + 1) * stepLength;
             }
         }
-        bytes += turns[index].text.size();
+        length += static_cast<std::size_t>(turns[index].text.size());
     }
     if (!starts.empty() && starts.back() != lastQuestion)
         starts.push_back(lastQuestion);
@@ -189,16 +188,21 @@ std::size_t PromptAssembler::firstLikelyTurn(const std::vector<Turn>& turns, int
     std::size_t first = turns.size();
     while (first > 0 && tokens <= limit) {
         --first;
-        tokens += static_cast<int>(m_tokenizer.encode(turns[first].text, AddSpecial::No, ParseSpecial::No).size());
+        tokens +=
+            static_cast<int>(m_tokenizer.encode(utf8(turns[first].text), AddSpecial::No, ParseSpecial::No).size());
     }
     return tokens > limit ? first + 1 : first;
 }
 
 Result<std::vector<TokenId>> PromptAssembler::encode(const PromptInput& input, const std::vector<Turn>& turns,
-                                                     std::size_t first, const Shielded& shielded) const {
-    Shielded pieces = shielded;
+                                                     std::size_t first) const {
+    Shielded pieces;
     const std::string system = isBlank(input.systemPrompt) ? std::string() : shield(input.systemPrompt, pieces);
-    HEARTH_TRY(std::string rendered, render(system, turns, first));
+    std::vector<std::string> texts;
+    for (std::size_t index = first; index < turns.size(); ++index)
+        texts.push_back(shield(turns[index].text, pieces));
+    // The turns begin with a question and alternate.
+    HEARTH_TRY(std::string rendered, render(system, texts));
     rendered += shield(input.continuation, pieces);
 
     std::vector<TokenId> tokens;
@@ -235,26 +239,21 @@ Result<std::vector<TokenId>> PromptAssembler::encode(const PromptInput& input, c
     }
 }
 
-Result<std::string> PromptAssembler::render(const std::string& system, const std::vector<Turn>& turns,
-                                            std::size_t first) const {
+Result<std::string> PromptAssembler::render(const std::string& system, const std::vector<std::string>& texts) const {
     if (m_chatTemplate == nullptr) {
         std::string text = system.empty() ? "" : system + "\n\n";
-        for (std::size_t index = first; index < turns.size(); ++index) {
-            const bool user = turns[index].role == MessageRole::User;
-            text.append(user ? kPlainUser : kPlainAssistant).append(" ").append(turns[index].text).append("\n");
-        }
+        for (std::size_t index = 0; index < texts.size(); ++index)
+            text.append(index % 2 == 0 ? kPlainUser : kPlainAssistant).append(" ").append(texts[index]).append("\n");
         return text.append(kPlainAssistant);
     }
     const auto renderWith = [&](bool systemRole) {
         ChatTemplateInput input;
         if (systemRole && !system.empty())
             input.messages.push_back({{"role", "system"}, {"content", system}});
-        for (std::size_t index = first; index < turns.size(); ++index) {
-            const bool user = turns[index].role == MessageRole::User;
-            std::string content = turns[index].text;
-            if (!systemRole && index == first)
-                content = system + "\n\n" + content;
-            input.messages.push_back({{"role", user ? "user" : "assistant"}, {"content", content}});
+        for (std::size_t index = 0; index < texts.size(); ++index) {
+            const bool joinSystem = !systemRole && index == 0;
+            input.messages.push_back({{"role", index % 2 == 0 ? "user" : "assistant"},
+                                      {"content", joinSystem ? system + "\n\n" + texts[index] : texts[index]}});
         }
         return m_chatTemplate->render(input);
     };

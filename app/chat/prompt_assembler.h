@@ -47,18 +47,19 @@ private:
     struct Turn;
     struct Shielded;
 
-    [[nodiscard]] std::vector<Turn> turnsOf(const PromptInput& input, Shielded& shielded) const;
+    [[nodiscard]] static std::vector<Turn> turnsOf(const PromptInput& input);
     [[nodiscard]] std::string shield(const QString& text, Shielded& shielded) const;
     [[nodiscard]] std::string_view controlTextAt(std::string_view text) const;
-    /// Questions at which a prompt may begin. They lie `stepBytes` of text apart, so that a conversation that outgrows
-    /// the context keeps its beginning, and with it what the engine has cached, for several turns. A token has at least
-    /// a byte: half a context of bytes is never more than fits, and about an eighth of it in English.
-    [[nodiscard]] static std::vector<std::size_t> possibleStarts(const std::vector<Turn>& turns, std::size_t stepBytes);
+    /// Questions at which a prompt may begin. They lie `stepLength` of text (UTF-16 units) apart, so that a
+    /// conversation that outgrows the context keeps its beginning, and with it what the engine has cached, for several
+    /// turns. Half a context of units is an eighth of it in English and rarely more than half of it in any script.
+    [[nodiscard]] static std::vector<std::size_t> possibleStarts(const std::vector<Turn>& turns,
+                                                                 std::size_t stepLength);
     [[nodiscard]] std::size_t firstLikelyTurn(const std::vector<Turn>& turns, int limit) const;
     [[nodiscard]] Result<std::vector<TokenId>> encode(const PromptInput& input, const std::vector<Turn>& turns,
-                                                      std::size_t first, const Shielded& shielded) const;
-    [[nodiscard]] Result<std::string> render(const std::string& system, const std::vector<Turn>& turns,
-                                             std::size_t first) const;
+                                                      std::size_t first) const;
+    /// `texts` are a question, an answer, a question, …
+    [[nodiscard]] Result<std::string> render(const std::string& system, const std::vector<std::string>& texts) const;
 
     const Tokenizer& m_tokenizer;
     const ChatTemplate* m_chatTemplate;

@@ -105,8 +105,9 @@ const char* nextStepFor(Activity activity, ErrorCode code) {
         return nextStepForModels(code);
     case Activity::OpeningDatabase:
     case Activity::Saving:
-    case Activity::Reading:
         return nextStepForStorage(code);
+    case Activity::Reading:
+        return code == ErrorCode::NotFound ? "" : nextStepForStorage(code);
     case Activity::Answering:
         return nextStepForAnswers(code);
     case Activity::AttachingFile:

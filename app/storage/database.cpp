@@ -89,7 +89,8 @@ Status Database::configure(Mode mode) {
     sqlite3_db_config(m_handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     // Until migrate() accepts the file, closing it must not change it.
     sqlite3_db_config(m_handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    HEARTH_CHECK(execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;"));
+    // secure_delete: what was deleted for good shall not be readable in the file's free pages.
+    HEARTH_CHECK(execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"));
     // SQLite reads nothing of the file before it has to.
     HEARTH_TRY([[maybe_unused]] const qint64 schemaVersion, number("PRAGMA schema_version"));
     if (mode == Mode::ReadWrite && sqlite3_db_readonly(m_handle, "main") == 1)
