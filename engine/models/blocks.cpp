@@ -85,7 +85,8 @@ void addAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t l
     const auto index = static_cast<std::size_t>(layer);
     const std::int32_t queryHeads = spec.queryHeads[index];
     const std::int32_t keyHeads = spec.keyHeads[index];
-    const std::array<std::int32_t, 3> columns{queryHeads * spec.keyColumns, keyHeads * spec.keyColumns,
+    const std::int32_t perQuery = block.gate == QueryGate::PerHead ? 2 : 1;
+    const std::array<std::int32_t, 3> columns{perQuery * queryHeads * spec.keyColumns, keyHeads * spec.keyColumns,
                                               keyHeads * spec.valueColumns};
     const std::int32_t attendedColumns = queryHeads * spec.valueColumns;
 
@@ -107,7 +108,8 @@ void addAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t l
                           .qNorm = optionalHeadNorm(builder, spec, "attn_q_norm", queryHeads),
                           .kNorm = optionalHeadNorm(builder, spec, "attn_k_norm", keyHeads),
                           .rope = block.rope,
-                          .cache = cache});
+                          .cache = cache,
+                          .gate = block.gate});
     builder.add(Attention{.q = q,
                           .out = attended,
                           .cache = cache,
@@ -118,7 +120,8 @@ void addAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t l
                           .scale = block.scale,
                           .window = block.window,
                           .softCap = block.softCap,
-                          .sinks = block.hasSinks ? builder.weight("attn_sinks.weight", {queryHeads}) : kNoWeight});
+                          .sinks = block.hasSinks ? builder.weight("attn_sinks.weight", {queryHeads}) : kNoWeight,
+                          .gate = block.gate});
     builder.add(ProjectResidual{attended, builder.linear("attn_output", attendedColumns, spec.hidden),
                                 rmsNorm(builder, spec, block.postNorm), stream, spec.residualScale});
 }
@@ -201,10 +204,17 @@ void addExperts(ProgramBuilder& builder, const ModelSpec& spec, const ExpertSpec
                              .weightScale = experts.weightScale,
                              .ids = ids,
                              .weights = weights});
+    const bool isFused = builder.has("ffn_gate_up_exps.weight");
+    const WeightId fused =
+        isFused ? builder.weight("ffn_gate_up_exps.weight", {spec.hidden, 2 * experts.inner, experts.experts})
+                : kNoWeight;
     builder.add(GateUp{.in = stream,
                        .norm = norm,
-                       .gate = builder.expertLinear("ffn_gate_exps", spec.hidden, experts.inner, experts.experts),
-                       .up = builder.expertLinear("ffn_up_exps", spec.hidden, experts.inner, experts.experts),
+                       .gate = isFused
+                                   ? Linear{builder.weightRows(fused, 0, experts.inner), kNoWeight}
+                                   : builder.expertLinear("ffn_gate_exps", spec.hidden, experts.inner, experts.experts),
+                       .up = isFused ? Linear{builder.weightRows(fused, experts.inner, experts.inner), kNoWeight}
+                                     : builder.expertLinear("ffn_up_exps", spec.hidden, experts.inner, experts.experts),
                        .activation = block.activation,
                        .out = inner,
                        .expertIds = ids});

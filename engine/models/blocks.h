@@ -18,6 +18,7 @@ struct AttentionBlock {
     float scale = 1.0F;
     std::int32_t window = 0;
     float softCap = 0.0F;
+    QueryGate gate = QueryGate::None;
     bool hasSinks = false;          ///< attn_sinks.weight, one logit a head
     std::string_view postNorm = {}; ///< norm of what is added, e.g. "post_attention_norm"; empty: none
 };

@@ -20,5 +20,9 @@ extern const ModelFamily kQwen2Family;
 extern const ModelFamily kQwen2MoeFamily;
 extern const ModelFamily kQwen3Family;
 extern const ModelFamily kQwen3MoeFamily;
+extern const ModelFamily kQwen3NextFamily;
+extern const ModelFamily kQwen3VlMoeFamily;
+extern const ModelFamily kQwen35Family;
+extern const ModelFamily kQwen35MoeFamily;
 
 } // namespace hearth

@@ -8,9 +8,10 @@ namespace hearth {
 
 std::span<const ModelFamily> modelFamilies() {
     static const std::array families{
-        kDeepseekFamily, kDeepseek2Family, kGemma2Family,     kGemma3Family, kGlm4MoeFamily,
-        kGptOssFamily,   kGraniteFamily,   kGraniteMoeFamily, kLlamaFamily,  kOlmoeFamily,
-        kPhi3Family,     kQwen2Family,     kQwen2MoeFamily,   kQwen3Family,  kQwen3MoeFamily,
+        kDeepseek2Family, kDeepseekFamily, kGemma2Family,     kGemma3Family,     kGlm4MoeFamily,
+        kGptOssFamily,    kGraniteFamily,  kGraniteMoeFamily, kLlamaFamily,      kOlmoeFamily,
+        kPhi3Family,      kQwen2Family,    kQwen2MoeFamily,   kQwen35Family,     kQwen35MoeFamily,
+        kQwen3Family,     kQwen3MoeFamily, kQwen3NextFamily,  kQwen3VlMoeFamily,
     };
     return families;
 }

@@ -25,14 +25,31 @@ Result<ModelSpec> describeQwen3(const GgufFile& file) {
     return describeWith(file, Normalise::Yes);
 }
 
+/// The text part of Qwen3-VL (arXiv 2511.21631): positions on three axes; the first layers' outputs get further rows of
+/// the picture added (deepstack).
+Result<ModelSpec> describeQwen3Vl(const GgufFile& file) {
+    HEARTH_TRY(ModelSpec spec, describeWith(file, Normalise::Yes));
+    HEARTH_CHECK(readSections(file, spec.architecture, spec.rope));
+    HEARTH_TRY(spec.deepstackLayers, file.int32Or(spec.architecture + ".n_deepstack_layers", 0, 0, spec.layers));
+    return spec;
+}
+
 void buildLayer(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream) {
     addAttention(builder, spec, layer, stream, {.rope = spec.rope, .scale = spec.attentionScale});
     addExperts(builder, spec, spec.experts, stream, {});
+}
+
+void buildQwen3VlLayer(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream) {
+    builder.setEmbeddingParts(1 + spec.deepstackLayers);
+    buildLayer(builder, spec, layer, stream);
+    if (layer < spec.deepstackLayers)
+        builder.add(LoadRows{.part = 1 + layer, .out = stream, .store = Store::Add});
 }
 
 } // namespace
 
 const ModelFamily kQwen2MoeFamily{"qwen2moe", describeQwen2, buildLayer};
 const ModelFamily kQwen3MoeFamily{"qwen3moe", describeQwen3, buildLayer};
+const ModelFamily kQwen3VlMoeFamily{"qwen3vlmoe", describeQwen3Vl, buildQwen3VlLayer};
 
 } // namespace hearth

@@ -154,4 +154,44 @@ Status readWindows(const GgufFile& file, ModelSpec& spec, const WindowDefaults& 
     return requireFinite(file, baseKey, spec.windowedRope.base, 1.0F, 1e12F);
 }
 
+Status readSections(const GgufFile& file, const std::string& architecture, Rope& rope) {
+    const std::string key = architecture + ".rope.dimension_sections";
+    if (file.find(key) == nullptr)
+        return Error{ErrorCode::NotFound, file.path().string() + ": '" + key + "' is missing"};
+    auto sections = file.int32PerLayer(key, 4, 0, rope.dimensions);
+    if (!sections) // older files leave out the fourth axis, which nothing uses
+        sections = file.int32PerLayer(key, 3, 0, rope.dimensions);
+    HEARTH_TRY(const std::vector<std::int32_t> read, std::move(sections));
+    std::copy(read.begin(), read.end(), rope.sections.begin());
+    rope.interleaved = true;
+    if (std::all_of(read.begin(), read.end(), [](std::int32_t section) { return section == 0; }))
+        return Error{ErrorCode::Corrupt, file.path().string() + ": '" + key + "' holds zeros only"};
+    return {};
+}
+
+Status readRecurrent(const GgufFile& file, ModelSpec& spec) {
+    const std::string prefix = spec.architecture + ".ssm.";
+    RecurrentSpec& recurrent = spec.recurrent;
+    HEARTH_TRY(recurrent.taps, file.int32(prefix + "conv_kernel", 1, 64));
+    HEARTH_TRY(recurrent.stateColumns, file.int32(prefix + "state_size", 1, kMostHeadColumns));
+    HEARTH_TRY(recurrent.valueHeads, file.int32(prefix + "time_step_rank", 1, kMostHeads));
+    HEARTH_TRY(recurrent.keyHeads, file.int32(prefix + "group_count", 1, kMostHeads));
+    if (recurrent.valueHeads % recurrent.keyHeads != 0)
+        return Error{ErrorCode::Corrupt, file.path().string() + ": " + std::to_string(recurrent.valueHeads)
+                                             + " value heads of the recurrent layers cannot share "
+                                             + std::to_string(recurrent.keyHeads) + " key heads"};
+    const GgufValue* listed = file.find(spec.architecture + ".attention.recurrent_layers");
+    const auto* flags = listed == nullptr ? nullptr : std::get_if<std::vector<bool>>(listed);
+    const auto layers = static_cast<std::size_t>(spec.layers);
+    if (flags != nullptr && flags->size() >= layers) {
+        recurrent.isRecurrent.assign(flags->begin(), flags->begin() + spec.layers);
+        return {};
+    }
+    HEARTH_TRY(const std::int32_t interval,
+               file.int32Or(spec.architecture + ".full_attention_interval", 4, 1, kMostLayers));
+    for (std::int32_t layer = 0; layer < spec.layers; ++layer)
+        recurrent.isRecurrent.push_back((layer + 1) % interval != 0);
+    return {};
+}
+
 } // namespace hearth

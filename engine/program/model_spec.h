@@ -33,6 +33,15 @@ struct LatentSpec {
     std::int32_t valueColumns = 0;
 };
 
+/// Widths of gated delta net layers (arXiv 2412.06464).
+struct RecurrentSpec {
+    std::int32_t taps = 0; ///< of the convolution; 0: the model has no such layers
+    std::int32_t stateColumns = 0;
+    std::int32_t keyHeads = 0;
+    std::int32_t valueHeads = 0;
+    std::vector<bool> isRecurrent; ///< one a layer
+};
+
 /// The numbers that describe one model of a family, read from metadata and range-checked.
 /// Per-layer vectors have one entry a layer.
 struct ModelSpec {
@@ -53,9 +62,11 @@ struct ModelSpec {
     float residualScale = 1.0F;
     float logitScale = 1.0F;
     float logitSoftCap = 0.0F;
-    ExpertSpec experts;      ///< experts.experts 0: a dense model
-    LatentSpec latent;       ///< of multi-head latent attention; rank 0: none
-    std::int32_t window = 0; ///< of layers that see only so far back; 0: none do
+    ExpertSpec experts; ///< experts.experts 0: a dense model
+    RecurrentSpec recurrent;
+    std::int32_t deepstackLayers = 0; ///< leading layers that get embedding rows of their own
+    LatentSpec latent;                ///< of multi-head latent attention; rank 0: none
+    std::int32_t window = 0;          ///< of layers that see only so far back; 0: none do
     std::vector<bool> isWindowed;
     Rope windowedRope; ///< of those layers
     float attentionSoftCap = 0.0F;
@@ -74,6 +85,13 @@ struct WindowDefaults {
     float swaBase = 0.0F;
 };
 [[nodiscard]] Status readWindows(const GgufFile& file, ModelSpec& spec, const WindowDefaults& defaults);
+
+/// Reads ARCH.rope.dimension_sections (3 or 4 numbers) into `rope`. Errors: NotFound, Corrupt.
+[[nodiscard]] Status readSections(const GgufFile& file, const std::string& architecture, Rope& rope);
+
+/// Reads ARCH.ssm.* and which layers are recurrent: .attention.recurrent_layers, or all but every
+/// .full_attention_interval-th (4 if absent). Errors: NotFound, Corrupt.
+[[nodiscard]] Status readRecurrent(const GgufFile& file, ModelSpec& spec);
 
 /// Reads ARCH.rope.*: base, dimensions (headColumns if absent), linear scaling and YaRN.
 /// Errors: Unsupported scaling types, Corrupt values.

@@ -158,6 +158,12 @@ CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::
     return id;
 }
 
+StateId ProgramBuilder::state(std::int64_t values) {
+    const auto id = static_cast<StateId>(m_program.states.size());
+    m_program.states.push_back({m_prefix + "state", values});
+    return id;
+}
+
 void ProgramBuilder::add(Op op) {
     m_program.ops.push_back(std::move(op));
 }

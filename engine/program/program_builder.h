@@ -64,7 +64,11 @@ public:
     [[nodiscard]] BufferId buffer(std::string_view name, std::int32_t columns, DType dtype = DType::F32);
     /// A cache of the current layer, stored in the type of Limits.
     [[nodiscard]] CacheId cache(std::int32_t heads, std::int32_t keyColumns, std::int32_t valueColumns);
+    /// A recurrent state of the current layer.
+    [[nodiscard]] StateId state(std::int64_t values);
     void add(Op op);
+    /// Rows of the step's embeddings hold so many parts (see Program::embeddingParts).
+    void setEmbeddingParts(std::int32_t parts) { m_program.embeddingParts = parts; }
     void setOutput(BufferId buffer);
     [[nodiscard]] std::int32_t contextTokens() const { return m_contextTokens; }
 

@@ -1,5 +1,7 @@
 #include "engine/run/decoder.h"
 
+#include "kernels/api/check.h"
+
 #include <algorithm>
 #include <numeric>
 #include <string>
@@ -52,6 +54,7 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
     std::unique_ptr<Decoder> decoder(
         new Decoder(std::move(backend), std::move(pool).value(), std::move(spec), options));
     decoder->m_file = &file;
+    decoder->m_positionsPerRow = positionsPerRow(program);
     decoder->m_family = family;
     decoder->m_cacheBytes = pageBytes * static_cast<std::uint64_t>(pages);
     HEARTH_TRY(decoder->m_decode, decoder->compile(file, kDecodeRows, kDecodeRows));
@@ -69,8 +72,7 @@ Status Decoder::runChunk(Executable& executable, std::span<const TokenId> tokens
                          std::stop_token stop) {
     const auto rows = static_cast<std::int32_t>(tokens.size());
     HEARTH_CHECK(m_cache.reserve(rows));
-    m_positions.resize(tokens.size());
-    std::iota(m_positions.begin(), m_positions.end(), m_cache.length());
+    fillPositions(rows);
     m_shownRows.resize(static_cast<std::size_t>(outputRows));
     std::iota(m_shownRows.begin(), m_shownRows.end(), rows - outputRows);
 
@@ -85,6 +87,17 @@ Status Decoder::runChunk(Executable& executable, std::span<const TokenId> tokens
     m_cache.commit(tokens);
     m_last = &executable;
     return {};
+}
+
+/// Text stands at the same place on the axes t, h and w, and at 0 on the fourth.
+void Decoder::fillPositions(std::int32_t rows) {
+    m_positions.clear();
+    for (std::int32_t row = 0; row < rows; ++row) {
+        const std::int32_t place = m_cache.length() + row;
+        m_positions.push_back(place);
+        if (m_positionsPerRow == 4)
+            m_positions.insert(m_positions.end(), {place, place, 0});
+    }
 }
 
 Status Decoder::append(std::span<const TokenId> tokens, std::stop_token stop, const Progress& progress) {

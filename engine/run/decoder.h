@@ -58,6 +58,8 @@ private:
     [[nodiscard]] Status runChunk(Executable& executable, std::span<const TokenId> tokens, std::int32_t outputRows,
                                   std::stop_token stop);
 
+    void fillPositions(std::int32_t rows);
+
     std::unique_ptr<Backend> m_backend;
     std::unique_ptr<CachePool> m_pool;
     KvCache m_cache;
@@ -66,6 +68,7 @@ private:
     const GgufFile* m_file = nullptr;
     const ModelFamily* m_family = nullptr;
     std::uint64_t m_cacheBytes = 0;
+    std::int32_t m_positionsPerRow = 1;
     std::unique_ptr<Executable> m_prefill;
     std::unique_ptr<Executable> m_decode;
     std::vector<std::int32_t> m_positions; // kept, so that a decode step allocates nothing

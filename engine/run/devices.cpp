@@ -19,7 +19,10 @@ struct Device {
 
 // Best first.
 constexpr std::array kDevices{
-    Device{"cpu", [](std::int32_t threads) { return createCpuBackend({threads, std::nullopt}); }},
+    Device{"cpu",
+           [](std::int32_t threads) {
+               return createCpuBackend({threads, std::nullopt});
+           }},
     Device{"reference", [](std::int32_t) { return createReferenceBackend(); }},
 };
 

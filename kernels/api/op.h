@@ -297,7 +297,8 @@ enum class KeyHeadOf : std::uint8_t {
 
 /// Gated delta net (arXiv 2412.06464) for the rows in order, over the recurrent state of the sequence.
 /// mixed (rows, 2 keyHeads * stateColumns + valueHeads * stateColumns) = [q, k, v] before convolution;
-/// z (rows, valueHeads * stateColumns) the output gate; beta, alpha (rows, valueHeads) before their functions.
+/// z (rows, valueHeads * stateColumns) the output gate; beta, alpha (rows, valueHeads) before their functions. Without
+/// alpha, beta (rows, 2 valueHeads) holds for each key head its value heads' beta, then their alpha.
 /// Per channel of mixed: causal convolution by `convolution` (channels rows x taps columns, last tap = this row), SiLU.
 /// q, k divided by max(2-norm, epsilon), q also by sqrt(stateColumns). b = sigmoid(beta),
 /// g = decay_h * softplus(alpha + timeBias_h) (decay is stored negative). Per value head, S (stateColumns x

@@ -430,8 +430,10 @@ void checkOp(Checker& check, const DeltaStep& op) {
     const std::int64_t channels = 2 * std::int64_t{op.keyHeads} * op.stateColumns + valueColumns;
     check.buffer("mixed input", op.mixed, channels);
     check.buffer("gate", op.z, valueColumns);
-    check.buffer("beta", op.beta, op.valueHeads);
-    check.buffer("alpha", op.alpha, op.valueHeads);
+    const bool isGrouped = op.alpha == kNoBuffer;
+    check.buffer("beta", op.beta, std::int64_t{op.valueHeads} * (isGrouped ? 2 : 1));
+    if (!isGrouped)
+        check.buffer("alpha", op.alpha, op.valueHeads);
     check.buffer("output", op.out, valueColumns);
     check.different({op.mixed, op.z, op.beta, op.alpha, op.out});
     const WeightView* convolution = check.weight(op.convolution);

@@ -10,7 +10,7 @@
 namespace hearth {
 
 struct CpuOptions {
-    std::int32_t threads = 0;  ///< 0: one per core that this process may use
+    std::int32_t threads = 0;    ///< 0: one per core that this process may use
     std::optional<CpuIsa> isa{}; ///< at most this instruction set; nothing: the best there is
 };
 

@@ -48,6 +48,20 @@ std::vector<double> stepHead(std::span<float> state, std::span<const double> q, 
     return out;
 }
 
+/// beta and alpha of one value head, wherever they lie.
+struct Controls {
+    double beta;
+    double alpha;
+};
+Controls controlsOf(const DeltaStep& op, const Step& step, std::int32_t row, std::size_t head) {
+    const std::span<const float> beta = step.row(op.beta, row);
+    if (op.alpha != kNoBuffer)
+        return {beta[head], step.row(op.alpha, row)[head]};
+    const auto perKeyHead = static_cast<std::size_t>(op.valueHeads / op.keyHeads);
+    const std::size_t start = head / perKeyHead * 2 * perKeyHead + head % perKeyHead;
+    return {beta[start], beta[start + perKeyHead]};
+}
+
 } // namespace
 
 void run(const DeltaStep& op, const Step& step) {
@@ -77,12 +91,12 @@ void run(const DeltaStep& op, const Step& step) {
         for (std::size_t head = 0; head < valueHeads; ++head) {
             const std::size_t keyHead =
                 op.keyHeadOf == KeyHeadOf::Modulo ? head % keyHeads : head / (valueHeads / keyHeads);
-            const double decay = std::exp(decays[head] * softplus(step.row(op.alpha, row)[head] + biases[head]));
-            std::vector<double> result =
-                stepHead(state.subspan(convolution.historySize() + head * width * width, width * width),
-                         q.subspan(keyHead * width, width), k.subspan(keyHead * width, width),
-                         std::span(channels).subspan((2 * keyHeads + head) * width, width), decay,
-                         sigmoid(step.row(op.beta, row)[head]));
+            const Controls controls = controlsOf(op, step, row, head);
+            const double decay = std::exp(decays[head] * softplus(controls.alpha + biases[head]));
+            std::vector<double> result = stepHead(
+                state.subspan(convolution.historySize() + head * width * width, width * width),
+                q.subspan(keyHead * width, width), k.subspan(keyHead * width, width),
+                std::span(channels).subspan((2 * keyHeads + head) * width, width), decay, sigmoid(controls.beta));
             normaliser.apply(result);
             const std::span<const float> z = step.row(op.z, row).subspan(head * width, width);
             const std::span<float> out = step.row(op.out, row).subspan(head * width, width);
