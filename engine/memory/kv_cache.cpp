@@ -7,14 +7,55 @@
 
 namespace hearth {
 
-KvCache::KvCache(CachePool& pool) : m_pool(pool), m_pages(static_cast<std::size_t>(pool.pageCount())) {}
+KvCache::KvCache(CachePool& pool)
+    : m_pool(pool), m_pages(static_cast<std::size_t>(pool.pageCount())),
+      m_states(static_cast<std::size_t>(std::max(0, pool.stateSlotCount() - 1))) {}
 
 std::int32_t KvCache::open(std::span<const std::int32_t> tokens, Reuse reuse) {
     close();
     ++m_clock;
-    const std::int32_t most = static_cast<std::int32_t>(tokens.size()) - 1;
+    if (reuse == Reuse::Yes && m_pool.stateSlotCount() > 0)
+        takeSharedWithState(tokens);
+    else if (reuse == Reuse::Yes)
+        takeShared(tokens, static_cast<std::int32_t>(tokens.size()) - 1);
+    if (m_pool.stateSlotCount() > 0)
+        m_tokens.assign(tokens.begin(), tokens.begin() + m_length);
+    return m_length;
+}
+
+void KvCache::takeSharedWithState(std::span<const std::int32_t> tokens) {
+    std::vector<std::size_t> fitting;
+    for (std::size_t index = 0; index < m_states.size(); ++index) {
+        const std::vector<std::int32_t>& kept = m_states[index].tokens;
+        if (!kept.empty() && kept.size() < tokens.size() && std::equal(kept.begin(), kept.end(), tokens.begin()))
+            fitting.push_back(index);
+    }
+    std::ranges::sort(
+        fitting, [&](std::size_t a, std::size_t b) { return m_states[a].tokens.size() > m_states[b].tokens.size(); });
+    for (const std::size_t index : fitting) {
+        const auto length = static_cast<std::int32_t>(m_states[index].tokens.size());
+        takeShared(tokens, length);
+        if (m_length == length) {
+            m_states[index].lastUse = m_clock;
+            m_pool.copyState(static_cast<std::int32_t>(index) + 1, 0);
+            return;
+        }
+        close(); // its pages have made room for others
+    }
+}
+
+void KvCache::keepState() {
+    if (m_states.empty() || m_length == 0)
+        return;
+    const auto known = std::ranges::find(m_states, m_tokens, &KeptState::tokens);
+    const auto place = known != m_states.end() ? known : std::ranges::min_element(m_states, {}, &KeptState::lastUse);
+    m_pool.copyState(0, static_cast<std::int32_t>(place - m_states.begin()) + 1);
+    *place = {m_tokens, m_clock};
+}
+
+void KvCache::takeShared(std::span<const std::int32_t> tokens, std::int32_t most) {
     std::int32_t parent = kNoPage;
-    while (reuse == Reuse::Yes && m_length < most) {
+    while (m_length < most) {
         const auto wanted = tokens.subspan(static_cast<std::size_t>(m_length),
                                            static_cast<std::size_t>(std::min(most - m_length, kPageTokens)));
         const Match match = longestMatch(parent, wanted);
@@ -43,7 +84,6 @@ std::int32_t KvCache::open(std::span<const std::int32_t> tokens, Reuse reuse) {
         m_length += match.tokens;
         break;
     }
-    return m_length;
 }
 
 Status KvCache::reserve(std::int32_t count) {
@@ -67,11 +107,14 @@ void KvCache::commit(std::span<const std::int32_t> tokens) {
         m_pages[static_cast<std::size_t>(m_table[logical])].tokens.push_back(token);
         ++m_length;
     }
+    if (m_pool.stateSlotCount() > 0)
+        m_tokens.insert(m_tokens.end(), tokens.begin(), tokens.end());
 }
 
 void KvCache::clear() {
     close();
     std::fill(m_pages.begin(), m_pages.end(), Page{});
+    std::fill(m_states.begin(), m_states.end(), KeptState{});
 }
 
 void KvCache::close() {
@@ -82,6 +125,7 @@ void KvCache::close() {
             page = Page{};
     }
     m_table.clear();
+    m_tokens.clear();
     m_length = 0;
 }
 

@@ -46,7 +46,8 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
 
     const std::uint64_t pageBytes = bytesPerPage(program);
     const std::int32_t pages = pageCount(options.contextTokens, pageBytes);
-    auto pool = backend->allocateCache({program.caches, pages, program.states, kStateSlots});
+    auto pool =
+        backend->allocateCache({program.caches, pages, program.states, program.states.empty() ? 0 : kStateSlots});
     if (!pool)
         return pool.error().within(file.path().string() + ": the cache for " + std::to_string(options.contextTokens)
                                    + " tokens of context (a shorter context needs less)");

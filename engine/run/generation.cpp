@@ -42,9 +42,11 @@ public:
     Result<GenerationStats> run() {
         HEARTH_TRY(const bool promptDone, prefill());
         if (promptDone) {
+            m_decoder.cache().keepState(); // asked again or edited, the conversation goes on from here
             const Clock::time_point start = Clock::now();
             HEARTH_CHECK(decode());
             m_stats.decodeSeconds = secondsSince(start);
+            m_decoder.cache().keepState();
         } else {
             m_stats.stopReason = StopReason::Cancelled;
         }
@@ -88,7 +90,7 @@ private:
             m_sampler.accept(token);
             ++m_stats.generatedTokens;
             emit(m_filter.push(m_tokenizer.tokenBytes(token)));
-            if (m_filter.matched())
+            if (m_filter.stopped())
                 return finish(StopReason::StopString);
             if (m_decoder.cache().length() >= m_decoder.contextTokens())
                 return finish(StopReason::ContextFull);

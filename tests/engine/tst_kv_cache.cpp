@@ -12,20 +12,22 @@ namespace {
 /// Remembers which pages were copied; holds no numbers.
 class RecordingPool final : public CachePool {
 public:
-    explicit RecordingPool(std::int32_t pages) : m_pages(pages) {}
+    explicit RecordingPool(std::int32_t pages, std::int32_t stateSlots = 0) : m_pages(pages), m_slots(stateSlots) {}
     std::int32_t pageCount() const override { return m_pages; }
     void copyPage(std::int32_t from, std::int32_t to) override { copies.push_back({from, to}); }
     Status readPage(CacheId, std::int32_t, std::span<std::byte>) const override { return {}; }
     Status writePage(CacheId, std::int32_t, std::span<const std::byte>) override { return {}; }
-    std::int32_t stateSlotCount() const override { return 0; }
-    void copyState(std::int32_t, std::int32_t) override {}
+    std::int32_t stateSlotCount() const override { return m_slots; }
+    void copyState(std::int32_t from, std::int32_t to) override { stateCopies.push_back({from, to}); }
     Status readState(StateId, std::int32_t, std::span<float>) const override { return {}; }
     Status writeState(StateId, std::int32_t, std::span<const float>) override { return {}; }
 
     std::vector<std::pair<std::int32_t, std::int32_t>> copies;
+    std::vector<std::pair<std::int32_t, std::int32_t>> stateCopies;
 
 private:
     std::int32_t m_pages;
+    std::int32_t m_slots;
 };
 
 std::vector<std::int32_t> range(std::int32_t first, std::int32_t count) {
@@ -140,6 +142,35 @@ private Q_SLOTS:
         QVERIFY(!status);
         QCOMPARE(status.error().code, ErrorCode::OutOfMemory);
         QVERIFY(status.error().message.find("2 pages") != std::string::npos);
+    }
+
+    void recurrentModelGoesOnOnlyWhereAStateWasKept() {
+        RecordingPool pool(8, 4);
+        KvCache cache(pool);
+        run(cache, range(0, 70));
+        cache.keepState();
+        QCOMPARE(run(cache, range(0, 90)), 70);
+        QCOMPARE(cache.open(range(0, 100), KvCache::Reuse::Yes), 70); // 90 are there, but no state for them
+        QVERIFY((pool.stateCopies.back() == std::pair<std::int32_t, std::int32_t>{1, 0}));
+    }
+
+    void keptStateOfAnotherBeginningIsNotUsed() {
+        RecordingPool pool(8, 4);
+        KvCache cache(pool);
+        run(cache, range(0, 70));
+        cache.keepState();
+        QCOMPARE(cache.open(join(range(0, 69), range(500, 20)), KvCache::Reuse::Yes), 0);
+    }
+
+    void longestKeptStateIsTaken() {
+        RecordingPool pool(8, 4);
+        KvCache cache(pool);
+        run(cache, range(0, 30));
+        cache.keepState();
+        run(cache, range(0, 100));
+        cache.keepState();
+        QCOMPARE(cache.open(range(0, 120), KvCache::Reuse::Yes), 100);
+        QCOMPARE(cache.open(join(range(0, 40), range(700, 40)), KvCache::Reuse::Yes), 30);
     }
 
     void uncommittedPagesAreGivenBack() {
