@@ -18,10 +18,14 @@ namespace {
 constexpr std::int32_t kMaxSplits = 16;
 constexpr std::int32_t kMinSplitPages = 4;
 
-// Panels: rows times heads of a tile share one expanded page; more than this and their sums leave the L2 cache.
+// Panels: rows times heads of a tile share expanded pages; more than this and their sums leave the L2 cache. Rows are
+// multiples of 6, as the tiles of panelProduct.
 constexpr std::int32_t kTileQueries = 128;
-constexpr std::int32_t kMaxTileRows = 32;
-constexpr std::int32_t kMinTileRows = 8;
+constexpr std::int32_t kMaxTileRows = 30;
+constexpr std::int32_t kTileRowStep = 6;
+// Pages that one step of the softmax takes in: its fixed cost a row is that of 100 to 200 scores.
+constexpr std::int32_t kTilePages = 4;
+constexpr std::int32_t kTileSlots = kTilePages * kPageTokens;
 
 static_assert(kTileTokens == kPageTokens);
 
@@ -34,10 +38,11 @@ struct SlotRange {
     std::int32_t first = 0;
     std::int32_t end = 0;
 
-    /// The part of it on page `page`, counted from the page's first token.
-    [[nodiscard]] SlotRange onPage(std::int32_t page) const {
+    /// The part of it on `pages` pages from `page` on, counted from the first one's first token.
+    [[nodiscard]] SlotRange onPages(std::int32_t page, std::int32_t pages) const {
         const std::int32_t base = page * kPageTokens;
-        const SlotRange part{std::clamp(first - base, 0, kPageTokens), std::clamp(end - base, 0, kPageTokens)};
+        const std::int32_t slots = pages * kPageTokens;
+        const SlotRange part{std::clamp(first - base, 0, slots), std::clamp(end - base, 0, slots)};
         return part.first < part.end ? part : SlotRange{};
     }
     [[nodiscard]] std::int32_t count() const { return end - first; }
@@ -72,7 +77,7 @@ public:
         : m_op(op), m_spec(plan.program.caches[static_cast<std::size_t>(op.cache)]), m_vectors(plan.vectors),
           m_cacheKernels(*chooseCacheKernels(m_spec.dtype, plan.isa)), m_sinks(ownedVector(plan.program, op.sinks)),
           m_group(op.queryHeads / op.keyHeads),
-          m_tileRows(std::clamp(kTileQueries / m_group, kMinTileRows, kMaxTileRows)),
+          m_tileRows(std::clamp(kTileQueries / m_group / kTileRowStep * kTileRowStep, kTileRowStep, kMaxTileRows)),
           m_partialSize(Partial::size(op.valueColumns)), m_maxRows(plan.program.maxRows) {
         const auto queries =
             static_cast<std::size_t>(std::min(m_maxRows, kFewRows)) * static_cast<std::size_t>(op.queryHeads);
@@ -112,10 +117,12 @@ private:
                     std::size_t stride, const StepContext& step) const;
     void combineSplits(const StepContext& step) const;
     void runTile(std::int32_t head, std::int32_t tile, std::byte* scratch, const StepContext& step) const;
-    void expandPage(std::int32_t head, std::int32_t page, SlotRange range, std::byte* scratch,
+    void expandPage(std::int32_t head, std::int32_t page, SlotRange range, std::byte* scratch, float* values,
                     const StepContext& step) const;
-    void attendTile(std::int32_t query, SlotRange rows, std::int32_t page, std::byte* scratch, float* partials,
-                    const StepContext& step) const;
+    void scoreTile(std::int32_t query, SlotRange rows, std::byte* scratch, float* scores,
+                   const StepContext& step) const;
+    void attendTile(SlotRange rows, std::int32_t page, std::int32_t pages, const float* values, float* scores,
+                    float* partials, const StepContext& step) const;
 
     [[nodiscard]] SlotRange seenBy(std::int32_t row, const StepContext& step) const {
         const std::int32_t own = step.state->cacheStart + row;
@@ -174,12 +181,12 @@ void AttentionStage::layOutWorker() {
     const std::size_t rows = static_cast<std::size_t>(tiles ? std::max(m_tileRows, kFewRows) : kFewRows);
     const auto keyStride = static_cast<std::size_t>(roundUp(m_op.headColumns, 16));
     ScratchLayout layout;
-    m_offsets.scores = layout.add<float>(std::max(group, tiles ? rows : 0) * kPageTokens);
+    m_offsets.scores = layout.add<float>(group * (tiles ? rows * kTileSlots : kPageTokens));
     m_offsets.partials = layout.add<float>(rows * group * m_partialSize);
     if (tiles) {
         m_offsets.expanded = layout.add<float>(kPageTokens * keyStride);
         m_offsets.keys = layout.add<float>(keyStride * kPageTokens);
-        m_offsets.values = layout.add<float>(kPageTokens * (m_partialSize - Partial::kValues));
+        m_offsets.values = layout.add<float>(kTileSlots * (m_partialSize - Partial::kValues));
     }
     m_workerBytes = layout.sizeBytes();
 }
@@ -269,7 +276,7 @@ void AttentionStage::streamSplit(std::int32_t head, std::int32_t split, std::byt
 
 void AttentionStage::streamPage(std::int32_t head, std::int32_t row, std::int32_t page, std::byte* scratch,
                                 float* partials, std::size_t stride, const StepContext& step) const {
-    const SlotRange range = seenBy(row, step).onPage(page);
+    const SlotRange range = seenBy(row, step).onPages(page, 1);
     if (range.count() == 0)
         return;
     auto* scores = pieceAt<float>(scratch, m_offsets.scores);
@@ -302,12 +309,25 @@ void AttentionStage::runTile(std::int32_t head, std::int32_t tile, std::byte* sc
             Partial{partials + static_cast<std::size_t>(g) * perHead + static_cast<std::size_t>(row) * m_partialSize}
                 .clear(m_op.valueColumns);
     const SlotRange seen{seenBy(rows.first, step).first, seenBy(rows.end - 1, step).end};
-    for (std::int32_t page = seen.first / kPageTokens; page * kPageTokens < seen.end; ++page) {
+    const std::int32_t endPage = (seen.end + kPageTokens - 1) / kPageTokens;
+    auto* values = pieceAt<float>(scratch, m_offsets.values);
+    auto* scores = pieceAt<float>(scratch, m_offsets.scores);
+    const std::size_t valueStride = m_partialSize - Partial::kValues;
+    const std::size_t scoresPerHead = static_cast<std::size_t>(m_tileRows) * kTileSlots;
+    for (std::int32_t first = seen.first / kPageTokens; first < endPage; first += kTilePages) {
         if (step.cancelled())
             return;
-        expandPage(head, page, seen.onPage(page), scratch, step);
+        const std::int32_t pages = std::min(kTilePages, endPage - first);
+        for (std::int32_t page = 0; page < pages; ++page) {
+            const auto slot = static_cast<std::size_t>(page * kPageTokens);
+            expandPage(head, first + page, seen.onPages(first + page, 1), scratch, values + slot * valueStride, step);
+            for (std::int32_t g = 0; g < m_group; ++g)
+                scoreTile(head * m_group + g, rows, scratch,
+                          scores + static_cast<std::size_t>(g) * scoresPerHead + slot, step);
+        }
         for (std::int32_t g = 0; g < m_group; ++g)
-            attendTile(head * m_group + g, rows, page, scratch, partials + static_cast<std::size_t>(g) * perHead, step);
+            attendTile(rows, first, pages, values, scores + static_cast<std::size_t>(g) * scoresPerHead,
+                       partials + static_cast<std::size_t>(g) * perHead, step);
     }
     for (std::int32_t g = 0; g < m_group; ++g)
         for (std::int32_t row = 0; row < rows.count(); ++row)
@@ -317,12 +337,11 @@ void AttentionStage::runTile(std::int32_t head, std::int32_t tile, std::byte* sc
 }
 
 void AttentionStage::expandPage(std::int32_t head, std::int32_t page, SlotRange range, std::byte* scratch,
-                                const StepContext& step) const {
+                                float* values, const StepContext& step) const {
     // What no row of the tile sees may hold anything, NaN included: it must be zero for its weight of zero to hold.
     const auto keyStride = static_cast<std::size_t>(roundUp(m_op.headColumns, 16));
     const std::size_t valueStride = m_partialSize - Partial::kValues;
     auto* expanded = pieceAt<float>(scratch, m_offsets.expanded);
-    auto* values = pieceAt<float>(scratch, m_offsets.values);
     if (range.count() < kPageTokens) {
         std::memset(expanded, 0, kPageTokens * keyStride * sizeof(float));
         std::memset(values, 0, kPageTokens * valueStride * sizeof(float));
@@ -335,38 +354,41 @@ void AttentionStage::expandPage(std::int32_t head, std::int32_t page, SlotRange 
         m_vectors.transpose16(expanded + token * keyStride, keyStride, m_op.headColumns, keys + token, kPageTokens);
 }
 
-void AttentionStage::attendTile(std::int32_t query, SlotRange rows, std::int32_t page, std::byte* scratch,
-                                float* partials, const StepContext& step) const {
-    auto* scores = pieceAt<float>(scratch, m_offsets.scores);
+void AttentionStage::scoreTile(std::int32_t query, SlotRange rows, std::byte* scratch, float* scores,
+                               const StepContext& step) const {
     m_vectors.panelProduct(
         {.a = queryOf(rows.first, query, step),
          .aStride = static_cast<std::size_t>(m_op.queryHeads) * static_cast<std::size_t>(m_op.headColumns),
          .b = pieceAt<float>(scratch, m_offsets.keys),
          .bStride = kPageTokens,
          .c = scores,
-         .cStride = kPageTokens,
+         .cStride = kTileSlots,
          .rows = rows.count(),
          .depth = m_op.headColumns,
          .columns = kPageTokens});
+}
+
+void AttentionStage::attendTile(SlotRange rows, std::int32_t page, std::int32_t pages, const float* values,
+                                float* scores, float* partials, const StepContext& step) const {
     for (std::int32_t row = 0; row < rows.count(); ++row) {
-        float* rowScores = scores + row * kPageTokens;
-        const SlotRange range = seenBy(rows.first + row, step).onPage(page);
+        float* rowScores = scores + row * kTileSlots;
+        const SlotRange range = seenBy(rows.first + row, step).onPages(page, pages);
         if (range.count() > 0) {
             const Partial partial{partials + static_cast<std::size_t>(row) * m_partialSize};
             partial.rescale(softmaxStep(rowScores + range.first, range.count(), partial), m_op.valueColumns);
         }
         std::fill(rowScores, rowScores + range.first, 0.0F);
-        std::fill(rowScores + range.end, rowScores + kPageTokens, 0.0F);
+        std::fill(rowScores + range.end, rowScores + pages * kPageTokens, 0.0F);
     }
     const std::size_t valueStride = m_partialSize - Partial::kValues;
     m_vectors.panelProduct({.a = scores,
-                            .aStride = kPageTokens,
-                            .b = pieceAt<float>(scratch, m_offsets.values),
+                            .aStride = kTileSlots,
+                            .b = values,
                             .bStride = valueStride,
                             .c = partials + Partial::kValues,
                             .cStride = m_partialSize,
                             .rows = rows.count(),
-                            .depth = kPageTokens,
+                            .depth = pages * kPageTokens,
                             .columns = static_cast<std::int32_t>(valueStride),
                             .accumulate = true});
 }

@@ -15,7 +15,7 @@ constexpr std::int32_t kPrepareRows = 8;
 // Streaming slices: small enough that several workers end together and that one who loses its core holds up little,
 // large enough that taking one (some 50 ns) does not show.
 constexpr std::size_t kMinSliceBytes = std::size_t{16} << 10;
-constexpr std::size_t kMaxSliceBytes = std::size_t{128} << 10;
+constexpr std::size_t kMaxSliceBytes = std::size_t{64} << 10;
 constexpr std::size_t kSlicesPerThread = 8;
 // Panel slices: two panels share the activations that are read for them.
 constexpr std::int32_t kManyGrain = 2 * kPanelRows;
@@ -40,7 +40,7 @@ std::int32_t streamingGrain(const MatrixGroup& group, std::size_t totalBytes, st
 
 LinearStage::LinearStage(const StagePlan& plan, const Input& input, std::vector<MatrixGroup> groups)
     : m_vectors(plan.vectors), m_input(input), m_norm(plan.program, input.norm == nullptr ? Norm{} : *input.norm),
-      m_groups(std::move(groups)) {
+      m_groups(std::move(groups)), m_shares(plan.threads) {
     m_maxRows = input.rows == Rows::All ? plan.program.maxRows : plan.program.outputRowLimit();
     m_columns = m_groups.front().front().weight->columns;
     bool anyFloat = false;
@@ -137,6 +137,7 @@ std::int32_t LinearStage::beginPhase(std::int32_t phase, const StepContext& step
         slices.split = {rows == 0 ? 0 : m_groups[index].front().weight->rows, grain};
         chunks += slices.split.chunks();
     }
+    m_shares.reset(chunks);
     return chunks;
 }
 
@@ -152,7 +153,7 @@ void LinearStage::runChunk(std::int32_t phase, std::int32_t chunk, std::int32_t 
         runExtraChunk(phase - 2, chunk, step);
         return;
     }
-    std::int32_t rest = chunk;
+    std::int32_t rest = m_shares.take(worker);
     for (std::size_t index = 0; index < m_slices.size(); ++index) {
         const Split& split = m_slices[index].split;
         if (rest < split.chunks()) {

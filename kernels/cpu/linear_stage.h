@@ -2,6 +2,7 @@
 
 #include "kernels/cpu/owned_norm.h"
 #include "kernels/cpu/stage.h"
+#include "kernels/cpu/worker_shares.h"
 
 #include <memory>
 #include <vector>
@@ -85,6 +86,7 @@ private:
     OwnedNorm m_norm;
     std::vector<MatrixGroup> m_groups;
     std::vector<GroupSlices> m_slices;
+    WorkerShares m_shares;
     Split m_prepareSplit;
     std::int32_t m_maxRows = 0;
     std::int32_t m_columns = 0;

@@ -1,35 +1,22 @@
 #include "kernels/cpu/position_stages.h"
 
+#include "kernels/cpu/kernel_choice.h"
 #include "kernels/cpu/owned_norm.h"
-#include "kernels/cpu/scratch_layout.h"
 #include "kernels/quant/quantise.h"
-
-#include <algorithm>
 
 namespace hearth {
 
 namespace {
 
-/// Turns the pairs of one head in place; half: distance within a pair for RopeLayout::Halves.
-void rotate(RopeLayout layout, std::int32_t pairs, const float* cosines, const float* sines, float* head) {
-    const std::int32_t second = layout == RopeLayout::Halves ? pairs : 1;
-    const std::int32_t step = layout == RopeLayout::Halves ? 1 : 2;
-    for (std::int32_t pair = 0; pair < pairs; ++pair) {
-        float* first = head + pair * step;
-        const float a = first[0];
-        const float b = first[second];
-        first[0] = a * cosines[pair] - b * sines[pair];
-        first[second] = a * sines[pair] + b * cosines[pair];
-    }
-}
-
 class RopeStoreStage final : public Stage {
 public:
     RopeStoreStage(const StagePlan& plan, const RopeStore& op, const RopeTable* table)
         : m_vectors(plan.vectors), m_op(op), m_qNorm(plan.program, op.qNorm), m_kNorm(plan.program, op.kNorm),
-          m_table(table) {
-        if (op.k != kNoBuffer)
+          m_table(table), m_rotate(plan.vectors.rotate[static_cast<std::size_t>(op.rope.layout)]) {
+        if (op.k != kNoBuffer) {
             m_cacheSpec = &plan.program.caches[static_cast<std::size_t>(op.cache)];
+            m_write = chooseCacheKernels(m_cacheSpec->dtype, plan.isa)->store;
+        }
     }
 
     [[nodiscard]] std::size_t workerBytes() const override {
@@ -69,7 +56,14 @@ private:
     void turn(const OwnedNorm& norm, std::int32_t row, const float* in, float* out) const {
         norm.apply(m_vectors, in, m_op.headColumns, out);
         if (m_table != nullptr)
-            rotate(m_op.rope.layout, m_table->pairs(), m_table->cosines(row), m_table->sines(row), out);
+            m_rotate(m_table->cosines(row), m_table->sines(row), m_table->pairs(), out);
+    }
+
+    void write(const float* numbers, std::int32_t columns, std::byte* out) const {
+        if (m_write != nullptr)
+            m_write(numbers, columns, reinterpret_cast<unsigned char*>(out));
+        else
+            quantiseRow(m_cacheSpec->dtype, numbers, columns, out);
     }
 
     void store(std::int32_t row, float* head, const StepContext& step) const {
@@ -84,7 +78,7 @@ private:
         for (std::int32_t index = 0; index < m_op.keyHeads; ++index, k += m_op.headColumns) {
             turn(m_kNorm, row, k, head);
             const std::size_t place = static_cast<std::size_t>(index) * kPageTokens + token;
-            quantiseRow(spec.dtype, head, spec.keyColumns, page + place * keyBytes);
+            write(head, spec.keyColumns, page + place * keyBytes);
         }
         if (m_op.v == kNoBuffer)
             return;
@@ -92,7 +86,7 @@ private:
         std::byte* values = page + spec.keyBytesPerPage();
         for (std::int32_t index = 0; index < m_op.keyHeads; ++index, v += m_op.valueColumns) {
             const std::size_t place = static_cast<std::size_t>(index) * kPageTokens + token;
-            quantiseRow(spec.dtype, v, spec.valueColumns, values + place * valueBytes);
+            write(v, spec.valueColumns, values + place * valueBytes);
         }
     }
 
@@ -101,6 +95,8 @@ private:
     OwnedNorm m_qNorm;
     OwnedNorm m_kNorm;
     const RopeTable* m_table;
+    void (*m_rotate)(const float* cosines, const float* sines, std::int32_t pairs, float* head);
+    void (*m_write)(const float* numbers, std::int32_t columns, unsigned char* out) = nullptr;
     const CacheSpec* m_cacheSpec = nullptr;
     Split m_split;
 };

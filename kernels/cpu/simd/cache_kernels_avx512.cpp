@@ -157,15 +157,33 @@ void expand(const CacheTile& tile, float* out, size_t outStride) {
     }
 }
 
+void storeF32(const float* numbers, int32_t columns, uint8_t* out) {
+    __builtin_memcpy(out, numbers, static_cast<size_t>(columns) * sizeof(float));
+}
+
+void storeF16(const float* numbers, int32_t columns, uint8_t* out) {
+    int32_t column = 0;
+    for (; column + kLanes <= columns; column += kLanes)
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 2 * column),
+                            _mm512_cvtps_ph(_mm512_loadu_ps(numbers + column), _MM_FROUND_TO_NEAREST_INT));
+    if (const __mmask16 mask = tailMask(columns - column); mask != 0)
+        _mm256_mask_storeu_epi16(
+            out + 2 * column, mask,
+            _mm512_cvtps_ph(_mm512_maskz_loadu_ps(mask, numbers + column), _MM_FROUND_TO_NEAREST_INT));
+}
+
 template <typename Row>
-constexpr CacheKernels kKernels{scores<Row>, addValues<Row>, expand<Row>};
+constexpr CacheKernels withStore(void (*store)(const float*, int32_t, uint8_t*)) {
+    return {scores<Row>, addValues<Row>, expand<Row>, store};
+}
 
 } // namespace
 
-const CacheKernels kF32CacheAvx512 = kKernels<PlainRow<F32>>;
-const CacheKernels kF16CacheAvx512 = kKernels<PlainRow<F16>>;
-const CacheKernels kBf16CacheAvx512 = kKernels<PlainRow<BF16>>;
-const CacheKernels kQ8_0CacheAvx512 = kKernels<Q8_0Row>;
-const CacheKernels kQ4_0CacheAvx512 = kKernels<Q4_0Row>;
+const CacheKernels kF32CacheAvx512 = withStore<PlainRow<F32>>(storeF32);
+const CacheKernels kF16CacheAvx512 = withStore<PlainRow<F16>>(storeF16);
+// Where there is no store, rows are written by quantiseRow().
+const CacheKernels kBf16CacheAvx512 = withStore<PlainRow<BF16>>(nullptr);
+const CacheKernels kQ8_0CacheAvx512 = withStore<Q8_0Row>(nullptr);
+const CacheKernels kQ4_0CacheAvx512 = withStore<Q4_0Row>(nullptr);
 
 } // namespace hearth

@@ -1,6 +1,7 @@
 #include "kernels/cpu/simd/expanding_kernels.h"
 
 #include "kernels/quant/dequantise.h"
+#include "kernels/quant/quantise.h"
 
 #include <array>
 
@@ -115,7 +116,12 @@ void cacheExpand(const CacheTile& tile, float* out, size_t outStride) {
 }
 
 template <DType kType>
-constexpr CacheKernels kExpanding{cacheScores<kType>, cacheAddValues<kType>, cacheExpand<kType>};
+void cacheStore(const float* numbers, int32_t columns, unsigned char* out) {
+    quantiseRow(kType, numbers, columns, reinterpret_cast<std::byte*>(out));
+}
+
+template <DType kType>
+constexpr CacheKernels kExpanding{cacheScores<kType>, cacheAddValues<kType>, cacheExpand<kType>, cacheStore<kType>};
 
 } // namespace
 

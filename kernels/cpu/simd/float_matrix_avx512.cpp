@@ -9,7 +9,8 @@ namespace hearth {
 namespace {
 
 constexpr int32_t kLanes = 16;
-constexpr int32_t kPrefetchBytes = 1024;
+// As in quant_matrix_avx512.cpp.
+constexpr int32_t kPrefetchBytes = 12288;
 // A panel of 32 weight rows and so many columns takes 32 KB, and sums of this length stay exact enough.
 constexpr int32_t kBlockColumns = 256;
 constexpr int32_t kBlockRows = 2 * kPanelRows;

@@ -98,6 +98,9 @@ struct VectorKernels {
     /// far; `maximum` and `sum` are carried along; returns the factor for what was summed before.
     float (*softmaxStep)(float scale, int32_t count, float* scores, float* maximum, float* sum);
     void (*panelProduct)(const PanelProduct& job);
+    /// Turns the pairs of one head in place by angles of these cosines and sines; in the order of the enumeration
+    /// RopeLayout (no function for none).
+    void (*rotate[3])(const float* cosines, const float* sines, int32_t pairs, float* head);
     /// out[c * outStride + n] = in[n * inStride + c] for n < 16 and c < columns.
     void (*transpose16)(const float* in, size_t inStride, int32_t columns, float* out, size_t outStride);
 };
@@ -121,6 +124,8 @@ struct CacheKernels {
     void (*addValues)(const CacheTile& values, const float* weights, int32_t heads, float* out, size_t outStride);
     /// out[t * outStride ..] = the numbers of token t
     void (*expand)(const CacheTile& tile, float* out, size_t outStride);
+    /// Stores one token's numbers, bit for bit as quantiseRow() does; null: quantiseRow() has to.
+    void (*store)(const float* numbers, int32_t columns, unsigned char* out);
 };
 
 } // namespace hearth

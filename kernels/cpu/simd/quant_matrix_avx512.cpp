@@ -15,8 +15,9 @@ namespace {
 
 constexpr int32_t kLanes = 16;
 constexpr int32_t kStepValues = 64;
-// Bytes of a weight row ahead of the one that is read, for the hardware's stream detection ends with each 4 KB page.
-constexpr int32_t kPrefetchBytes = 1024;
+// Bytes ahead of the weights that are read. The hardware stops at each 4 KB page and loses four rows among each other;
+// from 8 to 16 KB ahead one core reads 22 GB/s of 26 here, 1 KB ahead 14.
+constexpr int32_t kPrefetchBytes = 12288;
 
 /// Values that one unpack() gives.
 template <typename Type>

@@ -213,8 +213,10 @@ float softmaxStep(float scale, int32_t count, float* scores, float* maximum, flo
     forEachRegister(
         count, [&](int32_t i) { scaleOne(i, 0xFFFF); }, scaleOne);
     const float newMaximum = maximumOf(highest);
-    const float rescale =
-        *maximum == newMaximum ? 1.0F : _mm512_cvtss_f32(expOf(_mm512_set1_ps(*maximum - newMaximum)));
+    // Most steps find nothing larger: then the factor costs nothing.
+    float rescale = 1.0F;
+    if (*maximum != newMaximum)
+        rescale = _mm512_cvtss_f32(expOf(_mm512_set1_ps(*maximum - newMaximum)));
     highest = _mm512_set1_ps(newMaximum);
     __m512 total = _mm512_setzero_ps();
     const auto expOne = [&](int32_t i, __mmask16 mask) {
@@ -274,10 +276,40 @@ void panelProduct(const PanelProduct& job) {
             int32_t column = 0;
             for (; column + 4 * kLanes <= job.columns; column += 4 * kLanes)
                 panelTile<4>(job, a, b + column, c + column, rows, depth, accumulate);
+            for (; column + 2 * kLanes <= job.columns; column += 2 * kLanes)
+                panelTile<2>(job, a, b + column, c + column, rows, depth, accumulate);
             for (; column < job.columns; column += kLanes)
                 panelTile<1>(job, a, b + column, c + column, rows, depth, accumulate);
         }
     }
+}
+
+void rotateHalves(const float* cosines, const float* sines, int32_t pairs, float* head) {
+    const auto one = [&](int32_t i, __mmask16 mask) {
+        const __m512 cosine = _mm512_maskz_loadu_ps(mask, cosines + i);
+        const __m512 sine = _mm512_maskz_loadu_ps(mask, sines + i);
+        const __m512 a = _mm512_maskz_loadu_ps(mask, head + i);
+        const __m512 b = _mm512_maskz_loadu_ps(mask, head + pairs + i);
+        _mm512_mask_storeu_ps(head + i, mask, _mm512_fmsub_ps(a, cosine, _mm512_mul_ps(b, sine)));
+        _mm512_mask_storeu_ps(head + pairs + i, mask, _mm512_fmadd_ps(a, sine, _mm512_mul_ps(b, cosine)));
+    };
+    forEachRegister(
+        pairs, [&](int32_t i) { one(i, 0xFFFF); }, one);
+}
+
+void rotateNeighbours(const float* cosines, const float* sines, int32_t pairs, float* head) {
+    const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    const auto one = [&](int32_t i, __mmask16 mask) { // i counts numbers, two a pair
+        const int32_t left = pairs - i / 2;
+        const __mmask16 half = left >= 8 ? static_cast<__mmask16>(0xFF) : tailMask(left);
+        const __m512 cosine = _mm512_permutexvar_ps(twice, _mm512_maskz_loadu_ps(half, cosines + i / 2));
+        const __m512 sine = _mm512_permutexvar_ps(twice, _mm512_maskz_loadu_ps(half, sines + i / 2));
+        const __m512 v = _mm512_maskz_loadu_ps(mask, head + i);
+        const __m512 swapped = _mm512_permute_ps(v, 0xB1);
+        _mm512_mask_storeu_ps(head + i, mask, _mm512_fmaddsub_ps(v, cosine, _mm512_mul_ps(swapped, sine)));
+    };
+    forEachRegister(
+        2 * pairs, [&](int32_t i) { one(i, 0xFFFF); }, one);
 }
 
 void transpose16(const float* in, size_t inStride, int32_t columns, float* out, size_t outStride) {
@@ -305,6 +337,7 @@ const VectorKernels kVectorKernelsAvx512{
     .softCap = softCap,
     .softmaxStep = softmaxStep,
     .panelProduct = panelProduct,
+    .rotate = {nullptr, rotateNeighbours, rotateHalves},
     .transpose16 = transpose16,
 };
 

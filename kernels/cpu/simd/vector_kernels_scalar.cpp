@@ -110,6 +110,23 @@ void panelProduct(const PanelProduct& job) {
     }
 }
 
+void turn(float cosine, float sine, float& first, float& second) {
+    const float a = first;
+    const float b = second;
+    first = a * cosine - b * sine;
+    second = a * sine + b * cosine;
+}
+
+void rotateHalves(const float* cosines, const float* sines, int32_t pairs, float* head) {
+    for (int32_t pair = 0; pair < pairs; ++pair)
+        turn(cosines[pair], sines[pair], head[pair], head[pairs + pair]);
+}
+
+void rotateNeighbours(const float* cosines, const float* sines, int32_t pairs, float* head) {
+    for (int32_t pair = 0; pair < pairs; ++pair)
+        turn(cosines[pair], sines[pair], head[2 * pair], head[2 * pair + 1]);
+}
+
 void transpose16(const float* in, size_t inStride, int32_t columns, float* out, size_t outStride) {
     for (int32_t column = 0; column < columns; ++column)
         for (int32_t n = 0; n < 16; ++n)
@@ -129,6 +146,7 @@ const VectorKernels kVectorKernelsScalar{
     .softCap = softCap,
     .softmaxStep = softmaxStep,
     .panelProduct = panelProduct,
+    .rotate = {nullptr, rotateNeighbours, rotateHalves},
     .transpose16 = transpose16,
 };
 
