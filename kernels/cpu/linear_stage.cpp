@@ -11,6 +11,8 @@ namespace hearth {
 namespace {
 
 constexpr std::int32_t kPrepareRows = 8;
+/// Rows of 8 bits that stand for one row of activations.
+constexpr std::int32_t kRoundedParts = 2;
 
 // Streaming slices: small enough that several workers end together and that one who loses its core holds up little,
 // large enough that taking one (some 50 ns) does not show.
@@ -73,13 +75,14 @@ void LinearStage::layOut() {
         m_offsets.floats = shared.add<float>(rows * columns);
     if (m_int8) {
         const std::size_t blocks = (columns + 63) / 64 * 2;
-        const std::size_t lanes = blocks * 8 * std::min<std::size_t>(rows, kFewRows);
-        m_offsets.values = shared.add<std::int8_t>(rows * (blocks * 32 + 64));
-        m_offsets.scales = shared.add<float>(rows * blocks);
-        m_offsets.sums32 = shared.add<float>(rows * blocks);
-        m_offsets.minus32 = shared.add<std::int32_t>(rows * blocks);
-        m_offsets.sums16 = shared.add<float>(rows * blocks * 2);
-        m_offsets.minus16 = shared.add<std::int32_t>(rows * blocks * 2);
+        const std::size_t int8Count = kRoundedParts * rows;
+        const std::size_t lanes = blocks * 8 * std::min<std::size_t>(int8Count, kFewRows);
+        m_offsets.values = shared.add<std::int8_t>(int8Count * (blocks * 32 + 64));
+        m_offsets.scales = shared.add<float>(int8Count * blocks);
+        m_offsets.sums32 = shared.add<float>(int8Count * blocks);
+        m_offsets.minus32 = shared.add<std::int32_t>(int8Count * blocks);
+        m_offsets.sums16 = shared.add<float>(int8Count * blocks * 2);
+        m_offsets.minus16 = shared.add<std::int32_t>(int8Count * blocks * 2);
         m_offsets.laneScales = shared.add<float>(lanes);
         m_offsets.laneSums = shared.add<float>(lanes);
         m_offsets.laneMinus = shared.add<std::int32_t>(lanes);
@@ -92,6 +95,13 @@ void LinearStage::layOut() {
             kernelBytes = std::max(kernelBytes, matrix.kernel->scratchBytes(matrix.weight->columns));
     static_cast<void>(worker.add<std::byte>(kernelBytes));
     m_rowOffset = worker.add<float>(columns);
+    if (m_int8) {
+        std::int32_t grain = 0;
+        for (const GroupSlices& slices : m_slices)
+            grain = std::max({grain, slices.fewGrain, slices.manyGrain});
+        m_leftOverOffset = worker.add<float>(columns);
+        m_sumOffset = worker.add<float>(kRoundedParts * rows * static_cast<std::size_t>(grain));
+    }
     m_workerBytes = worker.sizeBytes();
 }
 
@@ -176,7 +186,23 @@ void LinearStage::prepareRow(std::int32_t row, const StepContext& step, std::byt
         in = out;
     }
     if (m_int8)
-        m_vectors.quantise(in, m_columns, int8Rows(step, rowsOf(step)), row);
+        roundRow(in, row, step, scratch);
+}
+
+void LinearStage::roundRow(const float* in, std::int32_t row, const StepContext& step, std::byte* scratch) const {
+    const std::int32_t rows = rowsOf(step);
+    const Int8Rows int8 = int8Rows(step, rows);
+    m_vectors.quantise(in, m_columns, int8, row);
+    const auto index = static_cast<std::size_t>(row);
+    const std::int8_t* values = int8.values + index * int8.valueStride;
+    // With few rows the scales stand by lanes of 4 columns, else by blocks of 32.
+    const bool byLanes = int8.laneScales != nullptr;
+    const float* scales = byLanes ? int8.laneScales + index * int8.laneStride : int8.scales + index * int8.blockStride;
+    const std::int32_t width = byLanes ? 4 : 32;
+    auto* leftOver = pieceAt<float>(scratch, m_leftOverOffset);
+    for (std::int32_t column = 0; column < m_columns; ++column)
+        leftOver[column] = in[column] - scales[column / width] * static_cast<float>(values[column]);
+    m_vectors.quantise(leftOver, m_columns, int8, rows + row);
 }
 
 Int8Rows LinearStage::int8Rows(const StepContext& step, std::int32_t rows) const {
@@ -190,7 +216,7 @@ Int8Rows LinearStage::int8Rows(const StepContext& step, std::int32_t rows) const
     int8.blockStride = blocks;
     int8.sums16 = pieceAt<float>(step.shared, m_offsets.sums16);
     int8.minus16 = pieceAt<std::int32_t>(step.shared, m_offsets.minus16);
-    if (rows <= kFewRows) {
+    if (kRoundedParts * rows <= kFewRows) {
         int8.laneScales = pieceAt<float>(step.shared, m_offsets.laneScales);
         int8.laneSums = pieceAt<float>(step.shared, m_offsets.laneSums);
         int8.laneMinus = pieceAt<std::int32_t>(step.shared, m_offsets.laneMinus);
@@ -218,12 +244,34 @@ void LinearStage::multiply(const Matrix& matrix, const Slice& slice, float* out,
     job.outStride = outStride;
     job.scratch = reinterpret_cast<unsigned char*>(slice.scratch);
     job.vectors = &m_vectors;
-    (job.rows <= kFewRows ? matrix.kernel->few : matrix.kernel->many)(job);
+    runKernel(matrix, job, slice, step);
     if (matrix.bias.empty())
         return;
-    for (std::int32_t row = 0; row < job.rows; ++row)
+    for (std::int32_t row = 0; row < rowsOf(step); ++row)
         m_vectors.addScaled(matrix.bias.data() + slice.first, 1.0F, slice.count,
                             out + static_cast<std::size_t>(row) * outStride);
+}
+
+void LinearStage::runKernel(const Matrix& matrix, MatrixJob& job, const Slice& slice, const StepContext& step) const {
+    const std::int32_t rows = job.rows;
+    if (matrix.kernel->form == ActivationForm::Float) {
+        (rows <= kFewRows ? matrix.kernel->few : matrix.kernel->many)(job);
+        return;
+    }
+    float* const out = job.out;
+    const std::size_t outStride = job.outStride;
+    const auto width = static_cast<std::size_t>(slice.count);
+    job.rows = kRoundedParts * rows;
+    job.out = pieceAt<float>(slice.scratch, m_sumOffset);
+    job.outStride = width;
+    (job.rows <= kFewRows ? matrix.kernel->few : matrix.kernel->many)(job);
+    for (std::int32_t row = 0; row < rows && !step.cancelled(); ++row) {
+        const float* rounded = job.out + static_cast<std::size_t>(row) * width;
+        const float* leftOver = job.out + static_cast<std::size_t>(rows + row) * width;
+        float* sum = out + static_cast<std::size_t>(row) * outStride;
+        for (std::size_t column = 0; column < width; ++column)
+            sum[column] = rounded[column] + leftOver[column];
+    }
 }
 
 std::int32_t LinearStage::beginExtraPhase(std::int32_t, const StepContext&) {

@@ -19,9 +19,11 @@ struct Matrix {
 /// Matrices with equally many rows that share their slices: gate and up, or one alone.
 using MatrixGroup = std::vector<Matrix>;
 
-/// What all ops around a matrix product share. Phase 0 normalises each row and rounds it to 8 bits, once for all
-/// matrices; phase 1 multiplies, cut into slices of weight rows; a subclass says what becomes of a slice's results and
-/// may add phases. Up to kFewRows rows phase 0 is one chunk: it then runs on the thread that ended the op before.
+/// What all ops around a matrix product share. Phase 0 normalises each row and rounds it to two 8-bit rows, what 8 bits
+/// can say of it and what they leave over, once for all matrices: one row of 8 bits is off by about 1e-2 where a block
+/// holds an outlier, enough to change a model's answer, and both together by 1e-4. The kernels see twice the rows;
+/// phase 1 multiplies, cut into slices of weight rows; a subclass says what becomes of a slice's results and may add
+/// phases. Up to kFewRows rows phase 0 is one chunk: it then runs on the thread that ended the op before.
 class LinearStage : public Stage {
 public:
     [[nodiscard]] std::size_t sharedBytes() const override { return m_sharedBytes; }
@@ -77,7 +79,10 @@ private:
         Split split; ///< of the step that runs
     };
     [[nodiscard]] bool prepares() const { return m_floats || m_int8; }
+    /// Rows 0 .. rows - 1 are the rounded ones, rows .. 2 rows - 1 what rounding left over.
     [[nodiscard]] Int8Rows int8Rows(const StepContext& step, std::int32_t rows) const;
+    void roundRow(const float* in, std::int32_t row, const StepContext& step, std::byte* scratch) const;
+    void runKernel(const Matrix& matrix, MatrixJob& job, const Slice& slice, const StepContext& step) const;
     void prepareRow(std::int32_t row, const StepContext& step, std::byte* scratch) const;
     void layOut();
 
@@ -108,8 +113,10 @@ private:
     Offsets m_offsets;
     std::size_t m_sharedBytes = 0;
     std::size_t m_workerBytes = 0;
-    std::size_t m_rowOffset = 0;  ///< in worker scratch: one normalised row
-    std::size_t m_slabOffset = 0; ///< in worker scratch
+    std::size_t m_rowOffset = 0;      ///< in worker scratch: one normalised row
+    std::size_t m_leftOverOffset = 0; ///< in worker scratch: what rounding left of one row
+    std::size_t m_sumOffset = 0;      ///< in worker scratch: the kernel's results of both rows
+    std::size_t m_slabOffset = 0;     ///< in worker scratch
 };
 
 // The ops that are linear stages.
