@@ -54,9 +54,10 @@ std::vector<TokenId> SpecialTokenSplitter::tokensIn(std::string_view text, Parse
             if (node == ByteTrie::kNone)
                 break;
             const TokenId token = m_trie.value(node);
-            const bool wanted =
-                token != ByteTrie::kNoValue && (parseSpecial == ParseSpecial::Yes || !isHidden(*m_vocabulary, token));
-            if (wanted && seen.insert(token).second)
+            if (token == ByteTrie::kNoValue || seen[static_cast<std::size_t>(token)])
+                continue;
+            seen[static_cast<std::size_t>(token)] = true;
+            if (parseSpecial == ParseSpecial::Yes || !isHidden(*m_vocabulary, token))
                 tokens.push_back(token);
         }
     }
