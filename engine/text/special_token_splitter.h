@@ -27,20 +27,12 @@ public:
     [[nodiscard]] std::vector<TextFragment> split(std::string_view text, ParseSpecial parseSpecial) const;
 
 private:
-    /// A part of the text by its bytes.
-    struct Range {
-        std::size_t start;
-        std::size_t end;
-    };
     struct Occurrence {
-        Range range;
+        std::size_t start;
         TokenId token;
     };
-
-    /// The tokens that occur in the text, longest first.
-    [[nodiscard]] std::vector<TokenId> tokensIn(std::string_view text, ParseSpecial parseSpecial) const;
-    /// Takes every occurrence of one token out of the text that is left.
-    void takeOut(TokenId token, std::string_view text, std::vector<Range>& left, std::vector<Occurrence>& found) const;
+    [[nodiscard]] std::vector<Occurrence> findAll(std::string_view text, ParseSpecial parseSpecial) const;
+    [[nodiscard]] std::size_t sizeOf(TokenId token) const { return m_vocabulary->text(token).size(); }
 
     const Vocabulary* m_vocabulary;
     ByteTrie m_trie;

@@ -46,8 +46,7 @@ void TestCliChat::initTestCase() {
 }
 
 void TestCliChat::capitalOfFranceIsParis() {
-    const QJsonObject answer = ask(
-        {u"--temperature"_s, u"0"_s, u"--max-tokens"_s, u"64"_s, u"--prompt"_s, u"What is the capital of France?"_s});
+    const QJsonObject answer = ask({u"--temperature"_s, u"0"_s, u"--prompt"_s, u"What is the capital of France?"_s});
     QVERIFY2(answer.value(u"answer"_s).toString().contains(u"Paris"_s), QJsonDocument(answer).toJson());
     QCOMPARE(answer.value(u"stop_reason"_s).toString(), u"end"_s);
     QVERIFY(answer.value(u"tokens_per_second"_s).toDouble() > 0);
@@ -82,8 +81,8 @@ void TestCliChat::answersFollowTheConversation() {
 }
 
 void TestCliChat::stopStringEndsTheAnswer() {
-    const QJsonObject answer = ask({u"--temperature=0"_s, u"--max-tokens=64"_s, u"--stop"_s, u"Paris"_s, u"--prompt"_s,
-                                    u"What is the capital of France?"_s});
+    const QJsonObject answer =
+        ask({u"--temperature=0"_s, u"--stop"_s, u"Paris"_s, u"--prompt"_s, u"What is the capital of France?"_s});
     QCOMPARE(answer.value(u"stop_reason"_s).toString(), u"stop_string"_s);
     QVERIFY(!answer.value(u"answer"_s).toString().contains(u"Paris"_s));
 }

@@ -16,10 +16,13 @@
 #include <QSignalBlocker>
 #include <QToolButton>
 
+#include <utility>
+
 namespace hearth::ui {
 
 Composer::Composer(const Theme& theme, QWidget* parent)
-    : QWidget(parent), m_theme(theme), m_chips(new QWidget(this)), m_edit(new DraftEdit(this)),
+    : QWidget(parent), m_theme(theme), m_editBar(new QWidget(this)), m_editLabel(new QLabel(m_editBar)),
+      m_editCancel(new QToolButton(m_editBar)), m_chips(new QWidget(this)), m_edit(new DraftEdit(this)),
       m_attach(new QToolButton(this)), m_hint(new QLabel(this)), m_button(new QPushButton(this)) {
     setObjectName(QStringLiteral("composer"));
     build();
@@ -27,6 +30,8 @@ Composer::Composer(const Theme& theme, QWidget* parent)
     connect(m_edit, &DraftEdit::escapePressed, this, [this] {
         if (m_mode == ComposerMode::Busy) {
             Q_EMIT stopRequested();
+        } else if (m_editing) {
+            endEdit();
         } else {
             Q_EMIT escapePressed();
         }
@@ -37,8 +42,11 @@ Composer::Composer(const Theme& theme, QWidget* parent)
     connect(m_edit, &DraftEdit::filesPasted, this, &Composer::filesPasted);
     connect(m_edit, &QPlainTextEdit::textChanged, this, [this] {
         updateButton();
-        Q_EMIT draftEdited(m_edit->toPlainText());
+        if (!m_editing) {
+            Q_EMIT draftEdited(m_edit->toPlainText());
+        }
     });
+    connect(m_editCancel, &QToolButton::clicked, this, &Composer::endEdit);
     connect(m_attach, &QToolButton::clicked, this, &Composer::attachRequested);
     connect(m_button, &QPushButton::clicked, this, [this] {
         if (m_mode == ComposerMode::Busy) {
@@ -57,6 +65,17 @@ void Composer::build() {
     new FlowLayout(m_chips, Metrics::kSpace1);
     m_chips->hide();
     m_edit->installEventFilter(this);
+    m_editBar->setObjectName(QStringLiteral("composerEditBar"));
+    m_editLabel->setForegroundRole(QPalette::PlaceholderText);
+    m_editCancel->setObjectName(QStringLiteral("composerEditCancel"));
+    m_editCancel->setIcon(themedIcon(m_theme, QStringLiteral("close"), IconTone::Muted));
+    m_editCancel->setAutoRaise(true);
+    m_editCancel->setFocusPolicy(Qt::StrongFocus);
+    auto* editRow = new QHBoxLayout(m_editBar);
+    editRow->setContentsMargins(Metrics::kSpace1, 0, 0, 0);
+    editRow->addWidget(m_editLabel, 1);
+    editRow->addWidget(m_editCancel);
+    m_editBar->hide();
     m_attach->setObjectName(QStringLiteral("attachButton"));
     m_attach->setIcon(themedIcon(m_theme, QStringLiteral("attach"), IconTone::Muted));
     m_attach->setAutoRaise(true);
@@ -78,6 +97,7 @@ void Composer::build() {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(Metrics::kSpace3, Metrics::kSpace2, Metrics::kSpace2, Metrics::kSpace2);
     column->setSpacing(Metrics::kSpace1);
+    column->addWidget(m_editBar);
     column->addWidget(m_chips);
     column->addWidget(m_edit);
     column->addLayout(row);
@@ -89,7 +109,34 @@ QString Composer::text() const {
     return m_edit->toPlainText();
 }
 
+void Composer::startEdit(const QString& text) {
+    if (!m_editing) {
+        m_keptDraft = m_edit->toPlainText();
+    }
+    m_editing = true;
+    m_editBar->show();
+    replaceText(text);
+    focusText();
+}
+
+void Composer::endEdit() {
+    if (!std::exchange(m_editing, false)) {
+        return;
+    }
+    m_editBar->hide();
+    replaceText(std::exchange(m_keptDraft, {}));
+    focusText();
+}
+
 void Composer::setText(const QString& text) {
+    if (m_editing) {
+        m_keptDraft = text;
+    } else {
+        replaceText(text);
+    }
+}
+
+void Composer::replaceText(const QString& text) {
     if (m_edit->toPlainText() == text) {
         return;
     }
@@ -148,7 +195,11 @@ void Composer::send() {
     if (m_mode == ComposerMode::Busy) {
         return;
     }
-    Q_EMIT sendRequested(m_edit->toPlainText());
+    if (m_editing) {
+        Q_EMIT editSubmitted(m_edit->toPlainText());
+    } else {
+        Q_EMIT sendRequested(m_edit->toPlainText());
+    }
 }
 
 void Composer::updateButton() {
@@ -167,6 +218,7 @@ void Composer::updateButton() {
 void Composer::updateFonts() {
     m_edit->setFont(m_theme.font(FontRole::Chat));
     m_hint->setFont(m_theme.font(FontRole::Small));
+    m_editLabel->setFont(m_theme.font(FontRole::Small));
     // The field itself is transparent: the card below it has the outline and the focus ring.
     QPalette palette = m_theme.palette();
     palette.setColor(QPalette::Base, m_theme.colors().raised);
@@ -183,6 +235,9 @@ void Composer::retranslate() {
     m_hint->setAccessibleName(tr("Length of the draft"));
     m_hint->setText(m_draftTokens > 0 ? tr("%n token(s)", nullptr, m_draftTokens) : QString());
     m_chips->setAccessibleName(tr("Attached files"));
+    m_editLabel->setText(tr("Editing your message; sending it starts a new version"));
+    m_editCancel->setToolTip(tr("Keep the message as it was (Esc)"));
+    m_editCancel->setAccessibleName(tr("Stop editing"));
     updateButton();
 }
 

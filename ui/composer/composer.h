@@ -43,8 +43,14 @@ public:
     void setSendKey(SendKey key);
     void focusText();
 
+    /// Shows an old question to be written anew; the draft is kept aside until that is sent or given up.
+    void startEdit(const QString& text);
+    void endEdit();
+    [[nodiscard]] bool isEditing() const { return m_editing; }
+
 Q_SIGNALS:
     void sendRequested(const QString& text);
+    void editSubmitted(const QString& text);
     void stopRequested();
     void attachRequested();
     void attachmentRemoveRequested(int index);
@@ -63,6 +69,7 @@ protected:
 
 private:
     void build();
+    void replaceText(const QString& text);
     void send();
     void updateButton();
     void updateFonts();
@@ -73,6 +80,11 @@ private:
     SendKey m_sendKey = SendKey::Enter;
     int m_draftTokens = 0;
     bool m_hasAttachments = false;
+    bool m_editing = false;
+    QString m_keptDraft;
+    QWidget* m_editBar;
+    QLabel* m_editLabel;
+    QToolButton* m_editCancel;
     QWidget* m_chips;
     DraftEdit* m_edit;
     QToolButton* m_attach;

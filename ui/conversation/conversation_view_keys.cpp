@@ -49,6 +49,11 @@ void ConversationView::keyPressEvent(QKeyEvent* event) {
         selectAll();
         return;
     }
+    const bool sideways = event->key() == Qt::Key_Left || event->key() == Qt::Key_Right;
+    if (sideways && event->modifiers().testFlag(Qt::AltModifier) && m_current >= 0) {
+        Q_EMIT versionSwitchRequested(messageAt(m_current).message.id, event->key() == Qt::Key_Left ? -1 : 1);
+        return;
+    }
     const bool plain = (event->modifiers() & ~(Qt::KeypadModifier | Qt::ControlModifier)) == Qt::NoModifier;
     if (!plain || m_layout.count() == 0) {
         if (m_layout.count() == 0 && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter))

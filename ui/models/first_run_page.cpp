@@ -111,36 +111,4 @@ void FirstRunPage::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
 }
 
-NewChatPage::NewChatPage(const Theme& theme, QWidget* parent)
-    : QWidget(parent), m_theme(theme), m_title(centredLabel("newChatTitle", this)),
-      m_text(centredLabel("newChatText", this)) {
-    setObjectName(QStringLiteral("newChatPage"));
-    m_text->setForegroundRole(QPalette::PlaceholderText);
-    QVBoxLayout* column = centredColumn(this);
-    column->addWidget(m_title, 0, Qt::AlignHCenter);
-    column->addWidget(m_text, 0, Qt::AlignHCenter);
-    updateFonts();
-    retranslate();
-}
-
-void NewChatPage::updateFonts() {
-    m_title->setFont(m_theme.font(FontRole::Display));
-    m_text->setFont(m_theme.font(FontRole::Interface));
-}
-
-void NewChatPage::retranslate() {
-    setAccessibleName(tr("New chat"));
-    m_title->setText(tr("What would you like to know?"));
-    m_text->setText(tr("Everything stays on this computer. Drop text files, PDFs or images to work with them."));
-}
-
-void NewChatPage::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::LanguageChange) {
-        retranslate();
-    } else if (event->type() == QEvent::FontChange) {
-        updateFonts();
-    }
-    QWidget::changeEvent(event);
-}
-
 } // namespace hearth::ui

@@ -39,23 +39,4 @@ private:
     QLabel* m_folder;
 };
 
-/// What stands in the chat pane of a new chat: a greeting, and what can be done. Thread: UI.
-class NewChatPage : public QWidget {
-    Q_OBJECT
-
-public:
-    explicit NewChatPage(const Theme& theme, QWidget* parent = nullptr);
-
-protected:
-    void changeEvent(QEvent* event) override;
-
-private:
-    void retranslate();
-    void updateFonts();
-
-    const Theme& m_theme;
-    QLabel* m_title;
-    QLabel* m_text;
-};
-
 } // namespace hearth::ui

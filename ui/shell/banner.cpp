@@ -120,6 +120,7 @@ QString Banner::sentence() const {
 void Banner::setAction(const QString& text, std::function<void()> action) {
     m_action = std::move(action);
     m_actionButton->setText(text);
+    m_actionButton->setAccessibleName(text);
     m_actionButton->setVisible(!text.isEmpty());
 }
 

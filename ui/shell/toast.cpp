@@ -52,6 +52,7 @@ void Toast::showMessage(const QString& text, const QString& actionText, std::fun
     setAccessibleName(text);
     m_action = std::move(action);
     m_button->setText(actionText);
+    m_button->setAccessibleName(actionText);
     m_button->setVisible(!actionText.isEmpty());
     show();
     raise();

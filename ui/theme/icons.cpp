@@ -11,6 +11,7 @@
 // Q_INIT_RESOURCE declares a function of the global namespace, so it cannot stand in one of ours.
 static void initResources() {
     Q_INIT_RESOURCE(hearth);
+    Q_INIT_RESOURCE(hearth_i18n);
 }
 
 namespace hearth::ui {

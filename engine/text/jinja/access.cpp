@@ -261,4 +261,30 @@ Result<Value> getSlice(Runtime& runtime, const Value& object, const Value& start
     return runtime.tuple(std::move(items));
 }
 
+std::string escapeHtml(std::string_view text) {
+    std::string result;
+    for (const char byte : text) {
+        switch (byte) {
+        case '&':
+            result += "&amp;";
+            break;
+        case '<':
+            result += "&lt;";
+            break;
+        case '>':
+            result += "&gt;";
+            break;
+        case '\'':
+            result += "&#39;";
+            break;
+        case '"':
+            result += "&#34;";
+            break;
+        default:
+            result += byte;
+        }
+    }
+    return result;
+}
+
 } // namespace hearth::jinja

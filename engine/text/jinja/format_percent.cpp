@@ -26,8 +26,8 @@ struct Directive {
 
 class PercentFormatter {
 public:
-    PercentFormatter(Runtime& runtime, const Text& format, const Value& values)
-        : m_runtime(runtime), m_format(format.bytes), m_escapes(format.markup), m_values(values) {}
+    PercentFormatter(Runtime& runtime, const std::string& format, const Value& values)
+        : m_runtime(runtime), m_format(format), m_values(values) {}
 
     Result<std::string> run();
 
@@ -42,7 +42,6 @@ private:
 
     Runtime& m_runtime;
     const std::string& m_format;
-    const bool m_escapes; ///< the text is markup: what is put in is escaped
     const Value& m_values;
     std::size_t m_position = 0;
     std::size_t m_used = 0; ///< of a tuple's values
@@ -175,8 +174,6 @@ Status PercentFormatter::append(const Directive& given, const Value& value) {
             HEARTH_CHECK(appendText(m_runtime, value, body));
         else
             HEARTH_CHECK(appendRepr(m_runtime, value, body));
-        if (m_escapes && !(directive.type == 's' && value.isText() && value.as<Text>().markup))
-            body = escapeHtml(body);
         if (directive.precision)
             body.resize(byteOffset(body, static_cast<std::size_t>(*directive.precision)));
         return pad(directive, std::move(body), false);
@@ -253,7 +250,7 @@ Status PercentFormatter::pad(const Directive& directive, std::string body, bool 
 } // namespace
 
 Result<Value> formatPercent(Runtime& runtime, const Value& text, const Value& values) {
-    HEARTH_TRY(std::string result, PercentFormatter(runtime, text.as<Text>(), values).run());
+    HEARTH_TRY(std::string result, PercentFormatter(runtime, textOf(text), values).run());
     return runtime.textLike(text, std::move(result));
 }
 
