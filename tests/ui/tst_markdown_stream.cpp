@@ -30,6 +30,13 @@ class TestMarkdownStream : public QObject {
 private Q_SLOTS:
     void segmentsGiveTheBlocksOfTheWhole();
     void anySplitGivesTheSameBlocks();
+    void carriageReturnsAndPairsMayBeCutInTwo();
+    void definitionsBehindTheirUseAreFound();
+    void anUnsettledLineIsHeldBack();
+    void anOpenFenceGrowsWithoutParsing();
+    void theCostOfADeltaStaysFlat_data();
+    void theCostOfADeltaStaysFlat();
+    void continuingAfterTheEndGivesTheWhole();
 };
 
 void TestMarkdownStream::segmentsGiveTheBlocksOfTheWhole() {
@@ -69,6 +76,106 @@ void TestMarkdownStream::anySplitGivesTheSameBlocks() {
             report("pieces differ", seed, text, actual, expected);
             QFAIL("see above");
         }
+    }
+}
+
+void TestMarkdownStream::carriageReturnsAndPairsMayBeCutInTwo() {
+    MarkdownStream stream;
+    for (const QChar c : QStringLiteral("a\r\n\r\n\U0001F600\rb\r"))
+        stream.append(QStringView(&c, 1));
+    stream.finish();
+    QCOMPARE(dumpBlocks(stream.blocks()), QStringLiteral("paragraph \"a\"\nparagraph \"\U0001F600\\lb\"\n"));
+    MarkdownStream lone;
+    lone.append(QStringLiteral("x\U0001F600").left(2));
+    lone.finish();
+    QCOMPARE(lone.blocks().front().content.text, QStringLiteral("x\uFFFD"));
+}
+
+void TestMarkdownStream::definitionsBehindTheirUseAreFound() {
+    MarkdownStream stream;
+    stream.append(QStringLiteral("See [one] and [two].\n\n# Next\n\nAgain [one].\n\n"));
+    stream.append(QStringLiteral("[one]: https://one.example\n[two]: https://two.example\n\nEnd [two].\n"));
+    QVERIFY(stream.blocks().front().content.links.isEmpty());
+    QCOMPARE(stream.finish(), std::size_t(0));
+    QCOMPARE(stream.blocks().front().content.links,
+             QStringList({QStringLiteral("https://one.example"), QStringLiteral("https://two.example")}));
+    QCOMPARE(stream.blocks()[2].content.links, QStringList(QStringLiteral("https://one.example")));
+    QCOMPARE(stream.blocks().back().content.links, QStringList(QStringLiteral("https://two.example")));
+    QCOMPARE(stream.blocks().size(), std::size_t(4));
+}
+
+void TestMarkdownStream::anUnsettledLineIsHeldBack() {
+    MarkdownStream stream;
+    stream.append(u"Points:\n-");
+    QCOMPARE(dumpBlocks(stream.blocks()), QStringLiteral("paragraph \"Points:\"\n"));
+    stream.append(u" one");
+    QCOMPARE(dumpBlocks(stream.blocks()), QStringLiteral("paragraph \"Points:\"\n- paragraph \"one\"\n"));
+    MarkdownStream ended;
+    ended.append(u"Title\n-");
+    ended.finish();
+    QCOMPARE(dumpBlocks(ended.blocks()), QStringLiteral("heading 2 \"Title\"\n"));
+}
+
+void TestMarkdownStream::anOpenFenceGrowsWithoutParsing() {
+    MarkdownStream stream;
+    stream.append(u"Look:\n\n```cpp\nint a;\n");
+    const qsizetype parsed = stream.parsedBytes();
+    stream.append(u"int b;\n\n# no heading\n``");
+    QCOMPARE(stream.parsedBytes(), parsed);
+    QCOMPARE(stream.blocks().back().content.text, QStringLiteral("int a;\nint b;\n\n# no heading"));
+    QCOMPARE(stream.frozenCount(), std::size_t(1));
+    stream.append(u"`\nend");
+    QCOMPARE(
+        dumpBlocks(stream.blocks()),
+        QStringLiteral("paragraph \"Look:\"\ncode [cpp] \"int a;\\nint b;\\n\\n# no heading\"\nparagraph \"end\"\n"));
+}
+
+void TestMarkdownStream::theCostOfADeltaStaysFlat_data() {
+    QTest::addColumn<QString>("piece");
+    QTest::newRow("paragraphs") << QStringLiteral("Some words in a paragraph that goes on.\n\n");
+    QTest::newRow("one list") << QStringLiteral("1. An item with words\n   and a second line\n");
+    QTest::newRow("list with code") << QStringLiteral("- An item\n\n  ```sh\n  ls\n  ```\n\n");
+    QTest::newRow("one code block") << QStringLiteral("int value = 1; // a line\n");
+    QTest::newRow("one paragraph") << QStringLiteral("words without any line feed ");
+    QTest::newRow("one table") << QStringLiteral("| a | b | c |\n");
+}
+
+void TestMarkdownStream::theCostOfADeltaStaysFlat() {
+    QFETCH(QString, piece);
+    const QByteArray name = QTest::currentDataTag();
+    MarkdownStream stream;
+    if (name == "one code block")
+        stream.append(u"```cpp\n");
+    if (name == "one table")
+        stream.append(u"| a | b | c |\n|---|---|---|\n");
+    // A block that cannot be cut has a smaller text: it is parsed whole again and again.
+    const bool endless = name == "one paragraph" || name == "one table";
+    const qsizetype size = endless ? 200000 : 1000000;
+    const qsizetype pieces = size / piece.size();
+    const qsizetype half = pieces / 2;
+    qsizetype parsedInFirstHalf = 0;
+    for (qsizetype index = 0; index < pieces; ++index) {
+        if (index == half)
+            parsedInFirstHalf = stream.parsedBytes();
+        stream.append(piece);
+    }
+    const qsizetype parsedInSecondHalf = stream.parsedBytes() - parsedInFirstHalf;
+    // Text that can be cut is parsed a few times over; one endless block at most once for each 32nd part it grows.
+    QVERIFY2(parsedInSecondHalf <= (endless ? 34 : 4) * size, qPrintable(QString::number(parsedInSecondHalf)));
+    if (!endless)
+        QVERIFY2(parsedInSecondHalf <= parsedInFirstHalf * 11 / 10 + 1000,
+                 qPrintable(QString::number(parsedInFirstHalf)));
+}
+
+void TestMarkdownStream::continuingAfterTheEndGivesTheWhole() {
+    const QString text = QStringLiteral("1. one\n2. two and more\n\n```c\nint x;\n```\n\nEnd **of** it.");
+    for (qsizetype cut = 1; cut < text.size(); ++cut) {
+        MarkdownStream stream;
+        stream.append(text.left(cut));
+        stream.finish();
+        stream.append(text.mid(cut));
+        stream.finish();
+        QCOMPARE(dumpBlocks(stream.blocks()), dumpBlocks(parseMarkdown(text)));
     }
 }
 

@@ -254,8 +254,10 @@ int BlockBuilder::addText(MD_TEXTTYPE type, QByteArrayView text) {
         if (text.data() >= m_source.data() && text.data() < m_source.data() + m_source.size())
             m_mathEnd = text.data() + text.size() - m_source.data();
         break;
-    case MD_TEXT_NORMAL:
     case MD_TEXT_CODE:
+        addCode(text);
+        break;
+    case MD_TEXT_NORMAL:
     case MD_TEXT_HTML:
         append(QString::fromUtf8(text));
         break;
@@ -354,6 +356,46 @@ void BlockBuilder::append(QStringView text) {
         }
     }
     rich->spans.push_back({start, length, style.styles, style.link});
+}
+
+/// md4c gives the indentation of a line of code as so many blanks; a makefile needs the tab that was written.
+void BlockBuilder::addCode(QByteArrayView text) {
+    if (!m_leafOpen || m_blocks.back().kind != BlockKind::Code) {
+        QString span = QString::fromUtf8(text);
+        // GitHub's tables take the backslash before a pipe away in code too; md4c leaves it there.
+        if (m_cellOpen)
+            span.replace(QStringLiteral("\\|"), QStringLiteral("|"));
+        append(span);
+        return;
+    }
+    const bool written = text.data() >= m_source.data() && text.data() < m_source.data() + m_source.size();
+    if (!written && text != QByteArrayView("\n")) {
+        m_codeIndent += static_cast<int>(text.size());
+        return;
+    }
+    if (m_codeIndent > 0)
+        append(
+            QString::fromUtf8(written ? writtenIndent(text.data() - m_source.data()) : QByteArray(m_codeIndent, ' ')));
+    m_codeIndent = 0;
+    append(QString::fromUtf8(text));
+}
+
+/// The last m_codeIndent columns of the blanks before a line's text, as they stand in the source.
+QByteArray BlockBuilder::writtenIndent(qsizetype textBegin) const {
+    constexpr int kTabStop = 4;
+    qsizetype lineBegin = textBegin;
+    while (lineBegin > 0 && m_source[lineBegin - 1] != '\n')
+        --lineBegin;
+    std::vector<int> columns{0}; // at which each byte of the line stands
+    for (qsizetype at = lineBegin; at < textBegin; ++at)
+        columns.push_back(m_source[at] == '\t' ? columns.back() + kTabStop - columns.back() % kTabStop
+                                               : columns.back() + 1);
+    const int wanted = columns.back() - m_codeIndent;
+    const auto begin = std::lower_bound(columns.begin(), columns.end(), wanted);
+    // Where the block's own indentation ends inside a tab, the rest of that tab is blanks.
+    const QByteArray rest(*begin - wanted, ' ');
+    const qsizetype from = lineBegin + (begin - columns.begin());
+    return rest + m_source.sliced(from, textBegin - from).toByteArray();
 }
 
 void BlockBuilder::closeMath() {

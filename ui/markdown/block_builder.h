@@ -3,6 +3,7 @@
 #include "ui/markdown/block.h"
 #include "ui/markdown/segment_parser.h"
 
+#include <QByteArray>
 #include <QByteArrayView>
 
 #include <md4c.h>
@@ -47,6 +48,8 @@ private:
     [[nodiscard]] RichText* target();
     void append(QStringView text);
     void closeMath();
+    void addCode(QByteArrayView text);
+    [[nodiscard]] QByteArray writtenIndent(qsizetype textBegin) const;
 
     QByteArrayView m_source;
     ListContext m_before;
@@ -60,6 +63,8 @@ private:
     bool m_leafOpen = false;
     bool m_cellOpen = false;
     qsizetype m_cellCount = 0;
+    /// Columns of indentation that md4c reported for the line of code to come.
+    int m_codeIndent = 0;
     /// The formula being read, and whether what stands right behind it forbids reading the dollars as math.
     QString m_math;
     qsizetype m_mathEnd = 0;

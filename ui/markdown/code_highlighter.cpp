@@ -264,7 +264,8 @@ private:
         }
         const QChar first = m_line[m_at];
         if (first == u'>') {
-            const bool slash = m_at > 0 && (m_line[m_at - 1] == u'/' || m_line[m_at - 1] == u'?');
+            const qsizetype coloured = m_spans.empty() ? 0 : m_spans.back().start + m_spans.back().length;
+            const bool slash = m_at > coloured && (m_line[m_at - 1] == u'/' || m_line[m_at - 1] == u'?');
             add(slash ? m_at - 1 : m_at, m_at + 1, CodeToken::Keyword);
             ++m_at;
             m_state = 0;

@@ -158,10 +158,12 @@ QString marker(const Container& container, Format format) {
 struct Prefix {
     QString first;
     QString others;
+    QString gap; ///< before the empty line above the block: the quotes that go on
 };
 
 Prefix prefixOf(const Block& block, Format format) {
     Prefix prefix;
+    bool goesOn = true;
     for (const Container& container : block.containers) {
         const QString mark = marker(container, format);
         const bool quote = container.kind == ContainerKind::Quote;
@@ -170,6 +172,9 @@ Prefix prefixOf(const Block& block, Format format) {
         const QString rest = quote ? mark : QString(indent, u' ');
         prefix.first += container.opensHere || quote ? mark : rest;
         prefix.others += rest;
+        goesOn = goesOn && !container.opensHere;
+        if (goesOn)
+            prefix.gap = prefix.others;
     }
     return prefix;
 }
@@ -186,7 +191,7 @@ QString write(const std::vector<Block>& blocks, Format format) {
                                   && block.containers.back().opensHere && isItem(block.containers.back());
             out += u'\n';
             if (!sameList)
-                out += (prefix.others.trimmed().isEmpty() ? QString() : prefix.others.trimmed()) + u'\n';
+                out += (prefix.gap.trimmed().isEmpty() ? QString() : prefix.gap.trimmed()) + u'\n';
         }
         QStringList lines = body(block, format).split(u'\n');
         for (qsizetype line = 0; line < lines.size(); ++line)
