@@ -1,3 +1,4 @@
+#include "tests/ui/conversation_fixture.h"
 #include "ui/conversation/conversation_view.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
@@ -8,45 +9,6 @@
 
 using namespace hearth;
 using namespace hearth::ui;
-
-namespace {
-
-ShownMessage makeMessage(MessageRole role, qint64 id, const QString& text,
-                         MessageState state = MessageState::Complete) {
-    ShownMessage shown;
-    shown.message.id = id;
-    shown.message.role = role;
-    shown.message.text = text;
-    shown.message.state = state;
-    return shown;
-}
-
-ShownMessage question(qint64 id, const QString& text) {
-    return makeMessage(MessageRole::User, id, text);
-}
-
-ShownMessage answer(qint64 id, const QString& text, MessageState state = MessageState::Complete) {
-    return makeMessage(MessageRole::Assistant, id, text, state);
-}
-
-QString prose(int sentences) {
-    return QStringLiteral("A sentence that is long enough to fill a good part of a line in the column. ")
-        .repeated(sentences);
-}
-
-/// Questions have odd ids, answers even ones, from 1 on.
-std::vector<ShownMessage> turns(int count) {
-    std::vector<ShownMessage> all;
-    for (int turn = 0; turn < count; ++turn) {
-        all.push_back(question(2 * turn + 1, QStringLiteral("Question %1?").arg(turn)));
-        all.push_back(
-            answer(2 * turn + 2, QStringLiteral("## Answer %1\n\n").arg(turn) + prose(1 + turn % 9)
-                                     + QStringLiteral("\n\n- a point\n- another\n\n```cpp\nint x = 1;\n```\n")));
-    }
-    return all;
-}
-
-} // namespace
 
 class TestConversationView : public QObject {
     Q_OBJECT
@@ -69,6 +31,7 @@ private Q_SLOTS:
     void tenThousandMessagesLayOutOnlyWhatShows();
     void scrollingGivesLayoutsBack();
     void aDeltaTouchesOnlyTheTail();
+    void aGrowingTableKeepsItsCells();
     void streamedTextEqualsTheWhole();
     void resizingKeepsThePlaceOfReading();
     void replacingABranchKeepsThePlaceAbove();
@@ -99,11 +62,7 @@ void TestConversationView::cleanup() {
 }
 
 void TestConversationView::show(std::vector<ShownMessage> messages, QSize size) {
-    m_view->resize(size);
-    m_view->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_view.get()));
-    m_view->setMessages(std::move(messages));
-    m_view->layOutNow();
+    showConversation(*m_view, std::move(messages), size);
 }
 
 int TestConversationView::blockY(int message, int block) const {
@@ -123,10 +82,8 @@ void TestConversationView::blocksFollowEachOtherWithoutOverlap() {
     QFETCH(int, width);
     QFETCH(double, fontScale);
     m_theme->setFontScale(fontScale);
-    QFile file(QStringLiteral(HEARTH_SOURCE_DIR "/tests/ui/data/demo_answer.md"));
-    QVERIFY(file.open(QIODevice::ReadOnly));
-    show({question(1, QStringLiteral("Show me all.\n\n```\ncode\n```")), answer(2, QString::fromUtf8(file.readAll()))},
-         QSize(width, 6000));
+    QVERIFY(!demoAnswer().isEmpty());
+    show({question(1, QStringLiteral("Show me all.\n\n```\ncode\n```")), answer(2, demoAnswer())}, QSize(width, 6000));
     int previousBottom = -1;
     for (int index = 0; index < 2; ++index) {
         const MessageLayout& message = m_view->layout().message(index);
@@ -293,10 +250,25 @@ void TestConversationView::aDeltaTouchesOnlyTheTail() {
     QCOMPARE(message.blockLayout(last)->text(), QStringLiteral("The tail grows"));
 }
 
+void TestConversationView::aGrowingTableKeepsItsCells() {
+    const QString head = QStringLiteral("| a | b |\n|---|---|\n");
+    show({answer(1, head, MessageState::Streaming)});
+    const MessageLayout& message = m_view->layout().message(0);
+    const BlockLayout* table = message.blockLayout(0);
+    QVERIFY(table);
+    int height = message.blockRect(0).height();
+    for (int row = 0; row < 20; ++row) {
+        m_view->appendText(1, QStringLiteral("| row %1 | `code` |\n").arg(row));
+        m_view->layOutNow();
+        QCOMPARE(message.blockLayout(0), table);
+        QVERIFY(message.blockRect(0).height() > height);
+        height = message.blockRect(0).height();
+    }
+    QVERIFY(table->text().endsWith(QStringLiteral("row 19\tcode")));
+}
+
 void TestConversationView::streamedTextEqualsTheWhole() {
-    QFile file(QStringLiteral(HEARTH_SOURCE_DIR "/tests/ui/data/demo_answer.md"));
-    QVERIFY(file.open(QIODevice::ReadOnly));
-    const QString text = QString::fromUtf8(file.readAll());
+    const QString text = demoAnswer();
     show({answer(1, text)}, QSize(800, 5000));
     std::vector<QRect> expected;
     for (int block = 0; block < m_view->layout().message(0).blockCount(); ++block)

@@ -142,7 +142,8 @@ public:
         if (!isValid())
             return {};
         const MessageLayout& message = m_view->layout().message(m_index);
-        return onScreen(m_view->viewportRect(m_index, QRect(0, 0, m_view->viewport()->width(), message.height())));
+        const QRect column = m_view->viewportRect(m_index, QRect(0, 0, 1, message.height()));
+        return onScreen(QRect(0, column.top(), m_view->viewport()->width(), column.height()));
     }
     [[nodiscard]] QAccessible::State state() const override {
         QAccessible::State state;
@@ -341,14 +342,14 @@ void installConversationAccessibility() {
 }
 
 void announceReset(ConversationView& view) {
-    if (!QAccessible::isActive())
+    if (!listening().isActive())
         return;
     QAccessibleEvent event(&view, QAccessible::ObjectReorder);
     QAccessible::updateAccessibility(&event);
 }
 
 void announceBlocks(ConversationView& view, int message, int first, int end) {
-    if (!QAccessible::isActive())
+    if (!listening().isActive())
         return;
     QAccessibleInterface* list = QAccessible::queryAccessibleInterface(&view);
     QAccessibleInterface* part = list ? list->child(message) : nullptr;
@@ -365,7 +366,7 @@ void announceBlocks(ConversationView& view, int message, int first, int end) {
 }
 
 void announceFocus(ConversationView& view) {
-    if (!QAccessible::isActive())
+    if (!listening().isActive())
         return;
     QAccessibleInterface* list = QAccessible::queryAccessibleInterface(&view);
     QAccessibleInterface* focused = list ? list->focusChild() : nullptr;

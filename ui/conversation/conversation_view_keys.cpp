@@ -171,9 +171,12 @@ bool ConversationView::moveTarget(Step step) {
         announceFocus(*this);
         return true;
     }
-    if (m_current < 0)
-        return false;
     layOutNow();
+    if (m_current < 0) {
+        // The mouse brought the focus here: begin with what can be seen.
+        setCurrentMessage(m_layout.messageAt(viewTop() + viewport()->height() - 1));
+        return true;
+    }
     const std::vector<MessageTarget> targets = m_layout.message(m_current).targets();
     const auto here = std::find(targets.begin(), targets.end(), m_focusedTarget);
     auto index = here == targets.end() ? (step == Step::Next ? -1 : static_cast<std::ptrdiff_t>(targets.size()))

@@ -28,28 +28,50 @@ Qt::Alignment alignmentOf(ColumnAlign align) {
 } // namespace
 
 TableBlockLayout::TableBlockLayout(const Block& block, const ConversationStyle& style)
-    : m_style(&style), m_columns(static_cast<int>(block.table.columns.size())),
-      m_rows(static_cast<int>(block.table.rows.size())), m_columnLefts(1), m_rowTops(1), m_text(blockText(block)) {
+    : m_style(&style), m_aligns(block.table.columns), m_columns(static_cast<int>(m_aligns.size())), m_columnLefts(1),
+      m_rowTops(1) {
+    addCells(block.table);
+    m_text = blockText(block);
+}
+
+bool TableBlockLayout::grow(const Block& block) {
+    const bool sameHead = block.kind == BlockKind::Table && block.table.columns == m_aligns
+                          && static_cast<int>(block.table.rows.size()) >= m_rows;
+    if (!sameHead)
+        return false;
+    addCells(block.table);
+    m_text = blockText(block);
+    return true;
+}
+
+/// Makes the cells that are new or changed; the others keep their layout.
+void TableBlockLayout::addCells(const TableContent& table) {
+    m_rows = static_cast<int>(table.rows.size());
     int begin = 0;
+    std::size_t index = 0;
     m_cells.reserve(static_cast<std::size_t>(m_columns) * static_cast<std::size_t>(m_rows));
     for (int row = 0; row < m_rows; ++row) {
-        const auto& cells = block.table.rows[static_cast<std::size_t>(row)];
-        for (int column = 0; column < m_columns; ++column) {
-            TextLook look{style.chat, style.colors.text,
-                          alignmentOf(block.table.columns[static_cast<std::size_t>(column)])};
-            look.font.setPointSizeF(style.chat.pointSizeF() * 0.95);
-            if (row == 0)
-                look.font.setWeight(QFont::DemiBold);
-            const bool present = column < static_cast<int>(cells.size());
-            m_cells.push_back({TextFlow(present ? cells[static_cast<std::size_t>(column)] : RichText(), look, style),
-                               {},
-                               begin,
-                               row,
-                               column});
-            m_cells.back().widths = m_cells.back().flow.measure();
-            begin += static_cast<int>(m_cells.back().flow.text().text.size()) + 1;
+        for (int column = 0; column < m_columns; ++column, ++index) {
+            const RichText& text = table.rows[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
+            if (index == m_cells.size())
+                m_cells.push_back(makeCell(table, row, column));
+            else if (!(m_cells[index].flow.text() == text))
+                m_cells[index] = makeCell(table, row, column);
+            m_cells[index].begin = begin;
+            begin += static_cast<int>(text.text.size()) + 1;
         }
     }
+}
+
+TableBlockLayout::Cell TableBlockLayout::makeCell(const TableContent& table, int row, int column) const {
+    TextLook look{m_style->chat, m_style->colors.text, alignmentOf(m_aligns[static_cast<std::size_t>(column)])};
+    look.font.setPointSizeF(m_style->chat.pointSizeF() * 0.95);
+    if (row == 0)
+        look.font.setWeight(QFont::DemiBold);
+    const RichText& text = table.rows[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
+    Cell cell{TextFlow(text, look, *m_style), {}, 0, row, column};
+    cell.widths = cell.flow.measure();
+    return cell;
 }
 
 std::vector<int> TableBlockLayout::columnWidths(int available) const {

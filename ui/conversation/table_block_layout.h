@@ -25,6 +25,7 @@ public:
     [[nodiscard]] int scrollOffset() const override { return m_scroll.offset(); }
     void setScrollOffset(int offset) override { m_scroll.setOffset(offset); }
     [[nodiscard]] QRect scrollBar() const override;
+    [[nodiscard]] bool grow(const Block& block) override;
 
 private:
     struct Cell {
@@ -35,12 +36,15 @@ private:
         int column = 0;
     };
 
+    void addCells(const TableContent& table);
+    [[nodiscard]] Cell makeCell(const TableContent& table, int row, int column) const;
     [[nodiscard]] std::vector<int> columnWidths(int available) const;
     [[nodiscard]] QPoint cellOrigin(const Cell& cell) const;
     [[nodiscard]] const Cell* cellAt(QPoint point) const;
     [[nodiscard]] int gridHeight() const { return m_rowTops.back(); }
 
     const ConversationStyle* m_style;
+    std::vector<ColumnAlign> m_aligns;
     int m_columns = 0;
     int m_rows = 0;
     std::vector<Cell> m_cells;

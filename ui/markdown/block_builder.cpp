@@ -281,6 +281,9 @@ void BlockBuilder::closeLeaf() {
     if (!m_leafOpen)
         return;
     m_leafOpen = false;
+    TableContent& table = m_blocks.back().table;
+    for (auto& row : table.rows)
+        row.resize(table.columns.size());
     QString& text = m_blocks.back().content.text;
     if (m_blocks.back().kind == BlockKind::Code && text.endsWith(u'\n'))
         text.chop(1);

@@ -171,7 +171,11 @@ SegmentScanner::Cut SegmentScanner::addLine(QByteArrayView bytes) {
             m_contentColumn = std::numeric_limits<int>::max();
         m_itemParagraph = false;
         m_afterBlank = true;
-        return {};
+        // Nothing goes on with a paragraph, a quote or a table behind a blank line.
+        const bool closed = m_state == State::Paragraph || m_state == State::Leaf;
+        if (closed)
+            reset();
+        return {.after = closed};
     }
     switch (m_state) {
     case State::Fresh:
@@ -290,8 +294,6 @@ SegmentScanner::Cut SegmentScanner::cutBefore(const Line& line) {
 }
 
 SegmentScanner::Cut SegmentScanner::inParagraph(const Line& line) {
-    if (m_afterBlank)
-        return cutBefore(line);
     switch (line.kind) {
     case LineKind::Heading:
     case LineKind::Rule:
@@ -324,8 +326,6 @@ SegmentScanner::Cut SegmentScanner::inParagraph(const Line& line) {
 }
 
 SegmentScanner::Cut SegmentScanner::inLeaf(const Line& line) {
-    if (m_afterBlank)
-        return cutBefore(line);
     m_hiddenFence = m_hiddenFence || (line.kind != LineKind::Fence && containsFence(line.text));
     switch (line.kind) {
     case LineKind::Fence:
