@@ -335,10 +335,31 @@ QAccessibleInterface* makeConversationAccessible(const QString& className, QObje
                : nullptr;
 }
 
+/// Knows whether assistive technology listens, so that nothing is composed for nobody.
+class Listening : public QAccessible::ActivationObserver {
+public:
+    Listening() : m_active(QAccessible::isActive()) { QAccessible::installActivationObserver(this); }
+    ~Listening() override { QAccessible::removeActivationObserver(this); }
+    Listening(const Listening&) = delete;
+    Listening& operator=(const Listening&) = delete;
+
+    void accessibilityActiveChanged(bool active) override { m_active = active; }
+    [[nodiscard]] bool isActive() const { return m_active; }
+
+private:
+    bool m_active;
+};
+
+const Listening& listening() {
+    static const Listening instance;
+    return instance;
+}
+
 } // namespace
 
 void installConversationAccessibility() {
     QAccessible::installFactory(makeConversationAccessible);
+    (void)listening();
 }
 
 void announceReset(ConversationView& view) {
