@@ -69,14 +69,14 @@ void ChatController::openConversation(ConversationId id) {
         return;
     }
     m_private->m_opening = id;
-    m_private->m_storage.submit(LoadMessages{id}, this, [this, id](const Result<QList<Message>>& result) {
+    m_private->m_storage.submit(LoadMessages{id}, this, [this, id](const Result<MessageTree>& result) {
         // Something else may have been asked for meanwhile.
         if (m_private->m_opening != id)
             return;
         m_private->m_opening = kNoId;
         // What could not be saved can still be shown.
         if (result.ok() || !m_private->m_saves->unsaved(id).isEmpty())
-            m_private->show(id, result.ok() ? *result : QList<Message>());
+            m_private->show(id, result.ok() ? *result : MessageTree());
         if (!result.ok())
             Q_EMIT failed(presentError(result.error(), Activity::Reading));
     });
@@ -157,12 +157,7 @@ void ChatController::selectVersion(MessageId message, int index) {
         return;
     const MessageId shown = model.selectVersion(message, index);
     const Message& version = *model.tree().find(shown);
-    m_private->rememberRoot(version);
-    m_private->m_storage.submit(SelectVersion{m_private->m_current, version.parent, shown}, this,
-                                [this](const Status& status) {
-                                    if (!status.ok())
-                                        Q_EMIT storageTrouble(presentError(status.error(), Activity::Saving));
-                                });
+    m_private->m_saves->select({m_private->m_current, version.parent, shown});
     m_private->measure();
 }
 

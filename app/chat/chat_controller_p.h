@@ -18,7 +18,7 @@ public:
             Settings& settings);
 
     void connectAll();
-    void show(ConversationId id, const QList<Message>& messages);
+    void show(ConversationId id, MessageTree tree);
     void showNothing();
     void saveDraft();
     [[nodiscard]] ConversationSummary summary() const;
@@ -28,7 +28,6 @@ public:
     void ask(Message question);
     void answerQuestion(MessageId question);
     void run(const Message& answer, MessageId question, const QString& continuation);
-    void rememberRoot(const Message& message);
     void measure();
     void setUse(const ContextUse& use);
     void attached(ConversationId conversation, const Result<Attachment>& result);

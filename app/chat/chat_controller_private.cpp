@@ -19,7 +19,7 @@ constexpr int kDraftRestMs = 400;
 ChatController::Private::Private(ChatController& controller, StorageThread& storage, ConversationStore& store,
                                  EngineService& engine, Settings& settings)
     : q(controller), m_storage(storage), m_store(store), m_engine(engine), m_settings(settings),
-      m_model(new ConversationModel(&controller)), m_saves(new SaveQueue(storage, &controller)),
+      m_model(new ConversationModel(&controller)), m_saves(new SaveQueue(storage, store, &controller)),
       m_runner(new AnswerRunner(engine, *m_saves, &controller)), m_draftTimer(new QTimer(&controller)) {
     m_draftTimer->setSingleShot(true);
     m_draftTimer->setInterval(kDraftRestMs);
@@ -85,14 +85,13 @@ void ChatController::Private::answerEnded(const Message& answer) {
     measure();
 }
 
-void ChatController::Private::show(ConversationId id, const QList<Message>& messages) {
+void ChatController::Private::show(ConversationId id, MessageTree tree) {
     // Disk may lag behind: what runs and what could not be written is newer.
     QList<Message> newer = m_saves->unsaved(id);
     if (const Message* running = m_runner->answerOf(id))
         newer.append(*running);
     m_current = id;
     m_draft = summary().draft;
-    MessageTree tree(messages, summary().selectedRoot);
     for (Message& message : newer) {
         if (const Message* old = tree.find(message.id))
             message.selectedChild = old->selectedChild;
@@ -180,7 +179,6 @@ void ChatController::Private::ask(Message question) {
     begin(conversation, {question, answer}, answer);
     if (isNew)
         Q_EMIT q.conversationOpened(m_current);
-    rememberRoot(question);
 }
 
 void ChatController::Private::answerQuestion(MessageId question) {
@@ -201,8 +199,11 @@ void ChatController::Private::begin(const ConversationSummary& conversation, con
     changed.updated = answer.created;
     changed.modelFile = m_engine.modelPath();
     changed.draft = m_draft;
-    m_saves->save({changed}, toSave);
     m_store.put(changed, ConversationStore::Save::No);
+    m_saves->save({changed.id}, toSave);
+    // Over a choice of another version that may still wait to be written.
+    for (const Message& message : toSave)
+        m_saves->select({message.conversation, message.parent, message.id});
     m_model->addMessage(answer);
     run(answer, answer.parent, {});
 }
@@ -216,14 +217,6 @@ void ChatController::Private::run(const Message& answer, MessageId question, con
     const auto version = static_cast<quint64>(m_model->versionIndex(answer.id));
     sampler.seed = fixed ? *fixed + version : QRandomGenerator::global()->generate64();
     m_runner->start(answer, prompt, sampler, m_settings.maxAnswerTokens());
-}
-
-void ChatController::Private::rememberRoot(const Message& message) {
-    if (message.parent != kNoId)
-        return;
-    ConversationSummary changed = summary();
-    changed.selectedRoot = message.id;
-    m_store.put(changed, ConversationStore::Save::No);
 }
 
 void ChatController::Private::attached(ConversationId conversation, const Result<Attachment>& result) {

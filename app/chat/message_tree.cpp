@@ -9,9 +9,27 @@
 namespace hearth {
 
 MessageTree::MessageTree(const QList<Message>& messages, MessageId selectedRoot) : m_selectedRoot(selectedRoot) {
-    for (const Message& message : messages)
+    m_nodes.reserve(messages.size());
+    bool parentsComeFirst = true;
+    for (const Message& message : messages) {
+        parentsComeFirst &= message.parent == kNoId || m_nodes.contains(message.parent);
         m_nodes.insert(message.id, message);
-    // A chain of parents that never reaches a first message would hide its messages and could loop: cut it open.
+    }
+    // Where every parent comes before its children there are no loops and no gaps: the usual case, and quick.
+    if (!parentsComeFirst)
+        cutLoops(messages);
+    for (const Message& message : messages)
+        m_children[m_nodes[message.id].parent].append(message.id);
+    for (QList<MessageId>& children : m_children) {
+        std::sort(children.begin(), children.end(), [this](MessageId left, MessageId right) {
+            const QDateTime& leftTime = m_nodes[left].created;
+            const QDateTime& rightTime = m_nodes[right].created;
+            return leftTime != rightTime ? leftTime < rightTime : left < right;
+        });
+    }
+}
+
+void MessageTree::cutLoops(const QList<Message>& messages) {
     QSet<MessageId> reachesRoot;
     for (const Message& message : messages) {
         QSet<MessageId> onPath;
@@ -28,15 +46,6 @@ MessageTree::MessageTree(const QList<Message>& messages, MessageId selectedRoot)
             id = node.parent;
         }
         reachesRoot.unite(onPath);
-    }
-    for (const Message& message : std::as_const(m_nodes))
-        m_children[message.parent].append(message.id);
-    for (QList<MessageId>& children : m_children) {
-        std::sort(children.begin(), children.end(), [this](MessageId left, MessageId right) {
-            const QDateTime& leftTime = m_nodes[left].created;
-            const QDateTime& rightTime = m_nodes[right].created;
-            return leftTime != rightTime ? leftTime < rightTime : left < right;
-        });
     }
 }
 

@@ -36,6 +36,8 @@ public:
     void select(MessageId id);
 
 private:
+    /// Makes a message that never leads to a first message one: its chain of parents would hide it, or loop.
+    void cutLoops(const QList<Message>& messages);
     [[nodiscard]] MessageId selectedChildOf(MessageId parent) const;
 
     QHash<MessageId, Message> m_nodes;

@@ -1,5 +1,6 @@
 #include "app/chat/save_queue.h"
 
+#include "app/chat/conversation_store.h"
 #include "app/storage/storage_thread.h"
 
 #include <QTimer>
@@ -14,18 +15,22 @@ constexpr int kRetryMs = 3000;
 
 } // namespace
 
-SaveQueue::SaveQueue(StorageThread& storage, QObject* parent)
-    : QObject(parent), m_storage(storage), m_retryTimer(new QTimer(this)) {
+SaveQueue::SaveQueue(StorageThread& storage, const ConversationStore& store, QObject* parent)
+    : QObject(parent), m_storage(storage), m_store(store), m_retryTimer(new QTimer(this)) {
     m_retryTimer->setSingleShot(true);
     m_retryTimer->setInterval(kRetryMs);
     connect(m_retryTimer, &QTimer::timeout, this, &SaveQueue::submit);
 }
 
-void SaveQueue::save(const QList<ConversationSummary>& conversations, const QList<Message>& messages) {
-    for (const ConversationSummary& conversation : conversations)
-        m_waiting.conversations[conversation.id] = conversation;
+void SaveQueue::save(const QList<ConversationId>& conversations, const QList<Message>& messages) {
+    m_waiting.conversations.insert(conversations.begin(), conversations.end());
     for (const Message& message : messages)
         m_waiting.messages[message.id] = message;
+    submit();
+}
+
+void SaveQueue::select(const SelectVersion& selection) {
+    m_waiting.selections[{selection.conversation, selection.parent}] = selection;
     submit();
 }
 
@@ -52,10 +57,14 @@ void SaveQueue::submit() {
     m_retryTimer->stop();
     m_inFlight = std::exchange(m_waiting, {});
     SaveMessages request;
-    for (const auto& [id, conversation] : m_inFlight.conversations)
-        request.conversations.append(conversation);
+    for (const ConversationId id : m_inFlight.conversations) {
+        if (const ConversationSummary* conversation = m_store.find(id))
+            request.conversations.append(*conversation);
+    }
     for (const auto& [id, message] : m_inFlight.messages)
         request.messages.append(message);
+    for (const auto& [place, selection] : m_inFlight.selections)
+        request.selections.append(selection);
     m_storage.submit(std::move(request), this,
                      [this](const Status& status) { ended(status.ok() ? nullptr : &status.error()); });
 }
@@ -72,6 +81,7 @@ void SaveQueue::ended(const Error* error) {
     if (error->code != ErrorCode::InvalidInput) {
         m_waiting.conversations.merge(batch.conversations);
         m_waiting.messages.merge(batch.messages);
+        m_waiting.selections.merge(batch.selections);
     }
     m_retryTimer->start();
     if (!std::exchange(m_trouble, true))

@@ -1,17 +1,21 @@
 #pragma once
 
 #include "app/chat/message.h"
+#include "app/storage/requests.h"
 #include "kernels/base/error.h"
 
 #include <QList>
 #include <QObject>
 
 #include <map>
+#include <set>
+#include <utility>
 
 class QTimer;
 
 namespace hearth {
 
+class ConversationStore;
 class StorageThread;
 
 /// Messages on their way to disk. One request is in flight at a time; what comes meanwhile is joined, newest content
@@ -20,9 +24,12 @@ class StorageThread;
 class SaveQueue : public QObject {
     Q_OBJECT
 public:
-    explicit SaveQueue(StorageThread& storage, QObject* parent = nullptr);
+    SaveQueue(StorageThread& storage, const ConversationStore& store, QObject* parent = nullptr);
 
-    void save(const QList<ConversationSummary>& conversations, const QList<Message>& messages);
+    /// Conversations are written as the store has them when they are handed over: never over something newer.
+    void save(const QList<ConversationId>& conversations, const QList<Message>& messages);
+    /// Behind what waits: a new message that is still on its way would select itself.
+    void select(const SelectVersion& selection);
     /// Not yet on disk.
     [[nodiscard]] QList<Message> unsaved(ConversationId conversation) const;
     /// Hands over what waits, without waiting for what is in flight: before storage shuts down.
@@ -36,15 +43,17 @@ Q_SIGNALS:
 private:
     // Ids rise with time: parents come before their children.
     struct Batch {
-        std::map<ConversationId, ConversationSummary> conversations;
+        std::set<ConversationId> conversations;
         std::map<MessageId, Message> messages;
-        [[nodiscard]] bool isEmpty() const { return conversations.empty() && messages.empty(); }
+        std::map<std::pair<ConversationId, MessageId>, SelectVersion> selections; ///< by conversation and parent
+        [[nodiscard]] bool isEmpty() const { return conversations.empty() && messages.empty() && selections.empty(); }
     };
 
     void submit();
     void ended(const Error* error);
 
     StorageThread& m_storage;
+    const ConversationStore& m_store;
     QTimer* m_retryTimer;
     Batch m_waiting;
     Batch m_inFlight;

@@ -188,17 +188,24 @@ Status ChatRepository::run(const SetConversationRemoved& request) {
     return statement.run();
 }
 
-Result<QList<Message>> ChatRepository::run(const LoadMessages& request) {
+Result<MessageTree> ChatRepository::run(const LoadMessages& request) {
+    HEARTH_TRY(Statement root, Statement::prepare(m_database, "SELECT selected_root FROM conversations WHERE id = ?1"));
+    HEARTH_TRY(const bool found, root.bind(1, request.conversation).step());
+    HEARTH_TRY(const QList<Message> messages, messagesOf(request.conversation));
+    return MessageTree(messages, found ? root.integer(0) : kNoId);
+}
+
+Result<QList<Message>> ChatRepository::messagesOf(ConversationId conversation) {
     HEARTH_TRY(Statement statement, Statement::prepare(m_database, kSelectMessages));
-    statement.bind(1, request.conversation);
+    statement.bind(1, conversation);
     QList<Message> messages;
     while (true) {
         HEARTH_TRY(const bool found, statement.step());
         if (!found)
             break;
-        messages.append(readMessage(statement, request.conversation));
+        messages.append(readMessage(statement, conversation));
     }
-    HEARTH_CHECK(loadAttachments(request.conversation, messages));
+    HEARTH_CHECK(loadAttachments(conversation, messages));
     return messages;
 }
 
@@ -231,6 +238,8 @@ Status ChatRepository::run(const SaveMessages& request) {
         HEARTH_CHECK(run(SaveConversation{conversation}));
     for (const Message& message : request.messages)
         HEARTH_CHECK(saveMessage(message));
+    for (const SelectVersion& selection : request.selections)
+        HEARTH_CHECK(select(selection));
     return transaction.commit();
 }
 
@@ -275,10 +284,6 @@ Status ChatRepository::saveAttachments(const Message& message) {
     return {};
 }
 
-Status ChatRepository::run(const SelectVersion& request) {
-    return select(request);
-}
-
 Result<Attachment> ChatRepository::run(const ImportAttachment& request) {
     return importAttachment(m_attachmentFolder, request.path);
 }
@@ -287,12 +292,12 @@ Result<Attachment> ChatRepository::run(const ImportText& request) {
     return importText(m_attachmentFolder, request.name, request.text);
 }
 
-Status ChatRepository::select(const SelectVersion& request) {
-    const bool first = request.parent == kNoId;
+Status ChatRepository::select(const SelectVersion& selection) {
+    const bool first = selection.parent == kNoId;
     HEARTH_TRY(Statement statement,
                Statement::prepare(m_database, first ? "UPDATE conversations SET selected_root = ?2 WHERE id = ?1"
                                                     : "UPDATE messages SET selected_child = ?2 WHERE id = ?1"));
-    return statement.bind(1, first ? request.conversation : request.parent).bind(2, request.child).run();
+    return statement.bind(1, first ? selection.conversation : selection.parent).bind(2, selection.child).run();
 }
 
 } // namespace hearth

@@ -21,9 +21,10 @@ public:
     [[nodiscard]] Result<QList<ConversationSummary>> run(const LoadConversations& request);
     [[nodiscard]] Status run(const SaveConversation& request);
     [[nodiscard]] Status run(const SetConversationRemoved& request);
-    [[nodiscard]] Result<QList<Message>> run(const LoadMessages& request);
+    [[nodiscard]] Result<MessageTree> run(const LoadMessages& request);
+    /// In order of creation.
+    [[nodiscard]] Result<QList<Message>> messagesOf(ConversationId conversation);
     [[nodiscard]] Status run(const SaveMessages& request);
-    [[nodiscard]] Status run(const SelectVersion& request);
     [[nodiscard]] Result<QList<SearchHit>> run(const SearchMessages& request);
     [[nodiscard]] Result<Attachment> run(const ImportAttachment& request);
     [[nodiscard]] Result<Attachment> run(const ImportText& request);
@@ -31,7 +32,7 @@ public:
 private:
     [[nodiscard]] Status saveMessage(const Message& message);
     [[nodiscard]] Status saveAttachments(const Message& message);
-    [[nodiscard]] Status select(const SelectVersion& request);
+    [[nodiscard]] Status select(const SelectVersion& selection);
     [[nodiscard]] Status loadAttachments(ConversationId conversation, QList<Message>& messages);
 
     Database& m_database;

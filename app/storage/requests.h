@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/chat/message.h"
+#include "app/chat/message_tree.h"
 #include "app/storage/search_hit.h"
 
 #include <QDateTime>
@@ -31,26 +32,27 @@ struct SetConversationRemoved {
     std::optional<QDateTime> removed;
 };
 
-/// The whole tree, in order of creation, with the text of attachments.
+/// All messages of a conversation, all versions, with the text of attachments. The tree is built where it is read: that
+/// of a long conversation takes longer than a frame.
 struct LoadMessages {
-    using Reply = QList<Message>;
+    using Reply = MessageTree;
     ConversationId conversation = kNoId;
-};
-
-/// Inserts or updates conversations, then messages, all in one transaction. A new message becomes the selected version
-/// of its parent; parents come before their children.
-struct SaveMessages {
-    using Reply = void;
-    QList<ConversationSummary> conversations;
-    QList<Message> messages;
 };
 
 /// Makes `child` the shown version below `parent` (kNoId: the first message).
 struct SelectVersion {
-    using Reply = void;
     ConversationId conversation = kNoId;
     MessageId parent = kNoId;
     MessageId child = kNoId;
+};
+
+/// Inserts or updates conversations, then messages, then selections, all in one transaction. A new message becomes the
+/// selected version of its parent; parents come before their children.
+struct SaveMessages {
+    using Reply = void;
+    QList<ConversationSummary> conversations;
+    QList<Message> messages;
+    QList<SelectVersion> selections = {};
 };
 
 /// At most one hit per conversation, newest conversation first. All words of the text must occur in one message,

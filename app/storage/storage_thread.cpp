@@ -128,9 +128,8 @@ template Result<QList<ConversationSummary>> StorageThread::answer(const Result<C
                                                                   const LoadConversations&);
 template Result<void> StorageThread::answer(const Result<ChatRepository*>&, const SaveConversation&);
 template Result<void> StorageThread::answer(const Result<ChatRepository*>&, const SetConversationRemoved&);
-template Result<QList<Message>> StorageThread::answer(const Result<ChatRepository*>&, const LoadMessages&);
+template Result<MessageTree> StorageThread::answer(const Result<ChatRepository*>&, const LoadMessages&);
 template Result<void> StorageThread::answer(const Result<ChatRepository*>&, const SaveMessages&);
-template Result<void> StorageThread::answer(const Result<ChatRepository*>&, const SelectVersion&);
 template Result<QList<SearchHit>> StorageThread::answer(const Result<ChatRepository*>&, const SearchMessages&);
 template Result<Attachment> StorageThread::answer(const Result<ChatRepository*>&, const ImportAttachment&);
 template Result<Attachment> StorageThread::answer(const Result<ChatRepository*>&, const ImportText&);

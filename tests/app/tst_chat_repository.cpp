@@ -83,7 +83,7 @@ private Q_SLOTS:
         QVERIFY(save({{chat}, {question, first}}));
         QVERIFY(save({{}, {second}}));
 
-        auto loaded = m_repository->run(LoadMessages{chat.id});
+        auto loaded = m_repository->messagesOf(chat.id);
         QCOMPARE(loaded->size(), 3);
         question.selectedChild = second.id;
         QCOMPARE(loaded->at(0), question);
@@ -91,9 +91,8 @@ private Q_SLOTS:
         QCOMPARE(loaded->at(2), second);
         QCOMPARE(loaded->at(1).stats.tokensPerSecond(), 24.0);
 
-        QVERIFY(m_repository->run(SelectVersion{chat.id, question.id, first.id}).ok());
-        const MessageTree tree(m_repository->run(LoadMessages{chat.id}).value(), kNoId);
-        QCOMPARE(tree.visibleBranch(), (QList<MessageId>{question.id, first.id}));
+        QVERIFY(save({{}, {}, {{chat.id, question.id, first.id}}}));
+        QCOMPARE(m_repository->run(LoadMessages{chat.id})->visibleBranch(), (QList<MessageId>{question.id, first.id}));
     }
 
     void savingAgainUpdatesTextAndStateOnly() {
@@ -104,7 +103,7 @@ private Q_SLOTS:
         answer.text = QStringLiteral("more");
         answer.state = MessageState::Complete;
         QVERIFY(save({{}, {answer}}));
-        QCOMPARE(m_repository->run(LoadMessages{chat.id})->first(), answer);
+        QCOMPARE(m_repository->messagesOf(chat.id)->first(), answer);
         // Another selection is not undone by saving a message that is there already.
         const Message other = message(chat, kNoId, MessageRole::User, QStringLiteral("other"));
         QVERIFY(save({{}, {other}}));
@@ -119,7 +118,7 @@ private Q_SLOTS:
         QVERIFY(save({{chat}, {answer}}));
         QVERIFY(m_repository->run(SearchMessages{QStringLiteral("beginning")})->isEmpty());
         open();
-        const auto loaded = m_repository->run(LoadMessages{chat.id});
+        const auto loaded = m_repository->messagesOf(chat.id);
         QCOMPARE(loaded->first().state, MessageState::Interrupted);
         QCOMPARE(loaded->first().text, answer.text);
         QCOMPARE(m_repository->run(SearchMessages{QStringLiteral("beginning")})->size(), 1);
@@ -233,10 +232,10 @@ private Q_SLOTS:
         Message question = message(chat, kNoId, MessageRole::User, QStringLiteral("see file"));
         question.attachments = {*attachment};
         QVERIFY(save({{chat}, {question}}));
-        QCOMPARE(m_repository->run(LoadMessages{chat.id})->first().attachments, question.attachments);
+        QCOMPARE(m_repository->messagesOf(chat.id)->first().attachments, question.attachments);
 
         QVERIFY(QFile::remove(attachmentPath(attachments(), attachment->sha256)));
-        const Attachment gone = m_repository->run(LoadMessages{chat.id})->first().attachments.first();
+        const Attachment gone = m_repository->messagesOf(chat.id)->first().attachments.first();
         QVERIFY(gone.missing);
         QCOMPARE(gone.fileName, QStringLiteral("notes.txt"));
     }
@@ -292,10 +291,10 @@ private Q_SLOTS:
         const auto full = m_repository->run(SaveMessages{{}, {longer}});
         QVERIFY(!full.ok());
         QVERIFY2(message(full.error()).contains(QStringLiteral("disk is full")), full.error().message.c_str());
-        QCOMPARE(m_repository->run(LoadMessages{chat.id})->first().text, answer.text);
+        QCOMPARE(m_repository->messagesOf(chat.id)->first().text, answer.text);
         QVERIFY(m_database->execute("PRAGMA max_page_count = 1000000").ok());
         QVERIFY(save({{}, {longer}}));
-        QCOMPARE(m_repository->run(LoadMessages{chat.id})->first().text, longer.text);
+        QCOMPARE(m_repository->messagesOf(chat.id)->first().text, longer.text);
     }
 
 private:

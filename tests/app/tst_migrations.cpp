@@ -80,7 +80,7 @@ private:
     }
 
     static void checkMessages(ChatRepository& repository) {
-        const auto messages = repository.run(LoadMessages{100});
+        const auto messages = repository.messagesOf(100);
         QVERIFY2(messages.ok(), why(messages));
         QCOMPARE(messages->size(), 5);
         QCOMPARE(messages->at(0).selectedChild, 3);
@@ -96,7 +96,7 @@ private:
         QVERIFY(messages->at(3).attachments.first().missing);
         QCOMPARE(messages->at(4).state, MessageState::Failed);
         QCOMPARE(messages->at(4).failure, u"The device was lost."_s);
-        QCOMPARE(repository.run(LoadMessages{200})->last().state, MessageState::Interrupted);
+        QCOMPARE(repository.messagesOf(200)->last().state, MessageState::Interrupted);
     }
 };
 
