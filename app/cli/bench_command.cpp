@@ -141,9 +141,8 @@ void printReport(const Engine& engine, const Report& report, bool asJson) {
                    {"decode_bandwidth_fraction", report.fraction()}});
         return;
     }
-    std::printf("%s (%s) on %s, %d threads, depth %d\n", withoutControls(engine.info().name).c_str(),
-                engine.info().quantisation.c_str(), engine.device().name.c_str(), report.threads,
-                report.workload.depth);
+    std::printf("%s (%s) on %s, depth %d\n", withoutControls(engine.info().name).c_str(),
+                engine.info().quantisation.c_str(), engine.device().name.c_str(), report.workload.depth);
     if (!report.measurement.promptSpeeds.empty())
         std::printf("  prompt %6d tokens  %9.1f tokens/s\n", report.workload.prompt, promptSpeed);
     if (!report.measurement.decodeSpeeds.empty())
