@@ -80,7 +80,6 @@ private:
         const auto* store = std::get_if<RopeStore>(&op);
         const auto* attention = std::get_if<Attention>(&op);
         const auto* gateUp = std::get_if<GateUp>(&op);
-        const auto* down = std::get_if<DownReduce>(&op);
         const bool isMissing =
             (embed != nullptr
              && (embed->positionTable != kNoWeight || embed->typeTable != kNoWeight
@@ -88,10 +87,8 @@ private:
             || (store != nullptr && (store->gate != QueryGate::None || store->vNorm.kind != NormKind::None))
             || (attention != nullptr && (attention->gate != QueryGate::None || attention->alibiMaxBias != 0.0F))
             || (gateUp != nullptr
-                && (gateUp->expertIds != kNoBuffer || gateUp->upFrom != kNoBuffer
-                    || gateUp->activation == Activation::SwigluClamped))
-            || (down != nullptr
-                && (down->expertIds != kNoBuffer || down->gate != kNoBuffer || down->store != Store::Add));
+                && (gateUp->upFrom != kNoBuffer
+                    || (gateUp->activation == Activation::SwigluClamped && gateUp->expertIds == kNoBuffer)));
         if (isMissing)
             return std::string(opName(op)) + " in this form does not run on this device yet";
         return std::nullopt;

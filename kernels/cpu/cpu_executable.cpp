@@ -1,6 +1,7 @@
 #include "kernels/cpu/cpu_executable.h"
 
 #include "kernels/api/check.h"
+#include "kernels/cpu/grouped_stage.h"
 #include "kernels/cpu/kernel_choice.h"
 #include "kernels/cpu/linear_stage.h"
 #include "kernels/cpu/position_stages.h"

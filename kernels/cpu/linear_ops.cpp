@@ -1,8 +1,11 @@
 // The ops around matrix products: what becomes of a slice of results.
 
+#include "kernels/cpu/grouped_stage.h"
 #include "kernels/cpu/linear_stage.h"
 #include "kernels/cpu/scratch_layout.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace hearth {
@@ -40,10 +43,10 @@ private:
 /// residual += scale * postNorm(linear(in)): ProjectResidual and DownReduce.
 class ResidualStage final : public LinearStage {
 public:
-    ResidualStage(const StagePlan& plan, BufferId in, const Linear& linear, const Norm& postNorm, BufferId residual,
-                  float scale)
-        : LinearStage(plan, {in, nullptr, Rows::All}, {{makeMatrix(plan, linear)}}), m_postNorm(plan.program, postNorm),
-          m_residual(residual), m_scale(scale), m_columns(group(0).front().weight->rows) {
+    ResidualStage(const StagePlan& plan, const DownReduce& op)
+        : LinearStage(plan, {op.in, nullptr, Rows::All}, {{makeMatrix(plan, op.down)}}),
+          m_postNorm(plan.program, op.postNorm), m_residual(op.residual), m_gate(op.gate), m_store(op.store),
+          m_scale(op.scale), m_columns(group(0).front().weight->rows) {
         if (hasNorm())
             m_sumsOffset = reserveShared(at(maxRows(), m_columns) * sizeof(float));
         else
@@ -54,6 +57,12 @@ private:
     static constexpr std::int32_t kNormRows = 8;
 
     [[nodiscard]] bool hasNorm() const { return m_postNorm.kind() != NormKind::None; }
+    void add(const float* sums, std::int32_t row, std::int32_t count, float* residual, const StepContext& step) const {
+        const float gate = m_gate == kNoBuffer ? 1.0F : 1.0F / (1.0F + std::exp(-step.buffer(m_gate)[row]));
+        if (m_store == Store::Replace)
+            std::fill_n(residual, count, 0.0F);
+        vectors().addScaled(sums, gate * m_scale, count, residual);
+    }
 
     void runSlice(const Slice& slice, const StepContext& step) override {
         const Matrix& matrix = group(0).front();
@@ -67,7 +76,7 @@ private:
         multiply(matrix, slice, sums, stride, step);
         float* residual = step.buffer(m_residual) + slice.first;
         for (std::int32_t row = 0; row < step.rows; ++row)
-            vectors().addScaled(sums + at(row, slice.count), m_scale, slice.count, residual + at(row, m_columns));
+            add(sums + at(row, slice.count), row, slice.count, residual + at(row, m_columns), step);
     }
     std::int32_t beginExtraPhase(std::int32_t phase, const StepContext& step) override {
         if (phase > 0 || !hasNorm())
@@ -80,12 +89,14 @@ private:
         for (std::int32_t row = first; row < first + m_split.size(chunk); ++row) {
             float* sums = pieceAt<float>(step.shared, m_sumsOffset) + at(row, m_columns);
             m_postNorm.apply(vectors(), sums, m_columns, sums);
-            vectors().addScaled(sums, m_scale, m_columns, step.buffer(m_residual) + at(row, m_columns));
+            add(sums, row, m_columns, step.buffer(m_residual) + at(row, m_columns), step);
         }
     }
 
     OwnedNorm m_postNorm;
     BufferId m_residual;
+    BufferId m_gate;
+    Store m_store;
     float m_scale;
     std::int32_t m_columns;
     std::size_t m_sumsOffset = 0;
@@ -159,15 +170,21 @@ std::unique_ptr<Stage> makeStage(const StagePlan& plan, const NormProject& op) {
 }
 
 std::unique_ptr<Stage> makeStage(const StagePlan& plan, const ProjectResidual& op) {
-    return std::make_unique<ResidualStage>(plan, op.in, op.linear, op.postNorm, op.residual, op.scale);
+    return std::make_unique<ResidualStage>(
+        plan, DownReduce{
+                  .in = op.in, .down = op.linear, .postNorm = op.postNorm, .residual = op.residual, .scale = op.scale});
 }
 
 std::unique_ptr<Stage> makeStage(const StagePlan& plan, const GateUp& op) {
+    if (op.expertIds != kNoBuffer)
+        return makeExpertStage(plan, op);
     return std::make_unique<GateUpStage>(plan, op);
 }
 
 std::unique_ptr<Stage> makeStage(const StagePlan& plan, const DownReduce& op) {
-    return std::make_unique<ResidualStage>(plan, op.in, op.down, op.postNorm, op.residual, op.scale);
+    if (op.expertIds != kNoBuffer)
+        return makeExpertStage(plan, op);
+    return std::make_unique<ResidualStage>(plan, op);
 }
 
 std::unique_ptr<Stage> makeStage(const StagePlan& plan, const Logits& op) {

@@ -11,8 +11,6 @@ namespace hearth {
 namespace {
 
 constexpr std::int32_t kPrepareRows = 8;
-/// Rows of 8 bits that stand for one row of activations.
-constexpr std::int32_t kRoundedParts = 2;
 
 // Streaming slices: small enough that several workers end together and that one who loses its core holds up little,
 // large enough that taking one (some 50 ns) does not show.
@@ -72,20 +70,10 @@ void LinearStage::layOut() {
     const auto columns = static_cast<std::size_t>(m_columns);
     ScratchLayout shared;
     if (m_floats)
-        m_offsets.floats = shared.add<float>(rows * columns);
+        m_floatsOffset = shared.add<float>(rows * columns);
     if (m_int8) {
-        const std::size_t blocks = (columns + 63) / 64 * 2;
-        const std::size_t int8Count = kRoundedParts * rows;
-        const std::size_t lanes = blocks * 8 * std::min<std::size_t>(int8Count, kFewRows);
-        m_offsets.values = shared.add<std::int8_t>(int8Count * (blocks * 32 + 64));
-        m_offsets.scales = shared.add<float>(int8Count * blocks);
-        m_offsets.sums32 = shared.add<float>(int8Count * blocks);
-        m_offsets.minus32 = shared.add<std::int32_t>(int8Count * blocks);
-        m_offsets.sums16 = shared.add<float>(int8Count * blocks * 2);
-        m_offsets.minus16 = shared.add<std::int32_t>(int8Count * blocks * 2);
-        m_offsets.laneScales = shared.add<float>(lanes);
-        m_offsets.laneSums = shared.add<float>(lanes);
-        m_offsets.laneMinus = shared.add<std::int32_t>(lanes);
+        m_rounded.layOut(shared, kRoundedParts * rows, m_columns,
+                         std::min<std::size_t>(kRoundedParts * rows, kFewRows));
     }
     m_sharedBytes = shared.sizeBytes();
     ScratchLayout worker;
@@ -96,16 +84,13 @@ void LinearStage::layOut() {
     static_cast<void>(worker.add<std::byte>(kernelBytes));
     m_rowOffset = worker.add<float>(columns);
     if (m_int8) {
-        std::int32_t grain = 0;
-        for (const GroupSlices& slices : m_slices)
-            grain = std::max({grain, slices.fewGrain, slices.manyGrain});
         m_leftOverOffset = worker.add<float>(columns);
-        m_sumOffset = worker.add<float>(kRoundedParts * rows * static_cast<std::size_t>(grain));
+        m_sumOffset = worker.add<float>(kRoundedParts * mostResults());
     }
     m_workerBytes = worker.sizeBytes();
 }
 
-void LinearStage::reserveSlab() {
+std::size_t LinearStage::mostResults() const {
     std::size_t numbers = 0;
     for (const GroupSlices& slices : m_slices) {
         const std::size_t few =
@@ -114,9 +99,13 @@ void LinearStage::reserveSlab() {
             m_maxRows > kFewRows ? static_cast<std::size_t>(slices.manyGrain) * static_cast<std::size_t>(m_maxRows) : 0;
         numbers = std::max({numbers, few, many});
     }
+    return numbers;
+}
+
+void LinearStage::reserveSlab() {
     ScratchLayout worker;
     static_cast<void>(worker.add<std::byte>(m_workerBytes));
-    m_slabOffset = worker.add<float>(numbers);
+    m_slabOffset = worker.add<float>(mostResults());
     m_workerBytes = worker.sizeBytes();
 }
 
@@ -180,49 +169,19 @@ void LinearStage::prepareRow(std::int32_t row, const StepContext& step, std::byt
     const auto columns = static_cast<std::size_t>(m_columns);
     const float* in = step.buffer(m_input.buffer) + static_cast<std::size_t>(inputRow) * columns;
     if (m_floats || m_norm.kind() != NormKind::None) {
-        float* out = m_floats ? pieceAt<float>(step.shared, m_offsets.floats) + static_cast<std::size_t>(row) * columns
+        float* out = m_floats ? pieceAt<float>(step.shared, m_floatsOffset) + static_cast<std::size_t>(row) * columns
                               : pieceAt<float>(scratch, m_rowOffset);
         m_norm.apply(m_vectors, in, m_columns, out);
         in = out;
     }
     if (m_int8)
-        roundRow(in, row, step, scratch);
+        m_rounded.round(m_vectors, in, int8Rows(step), row, rowsOf(step) + row,
+                        pieceAt<float>(scratch, m_leftOverOffset));
 }
 
-void LinearStage::roundRow(const float* in, std::int32_t row, const StepContext& step, std::byte* scratch) const {
-    const std::int32_t rows = rowsOf(step);
-    const Int8Rows int8 = int8Rows(step, rows);
-    m_vectors.quantise(in, m_columns, int8, row);
-    const auto index = static_cast<std::size_t>(row);
-    const std::int8_t* values = int8.values + index * int8.valueStride;
-    // With few rows the scales stand by lanes of 4 columns, else by blocks of 32.
-    const bool byLanes = int8.laneScales != nullptr;
-    const float* scales = byLanes ? int8.laneScales + index * int8.laneStride : int8.scales + index * int8.blockStride;
-    const std::int32_t width = byLanes ? 4 : 32;
-    auto* leftOver = pieceAt<float>(scratch, m_leftOverOffset);
-    for (std::int32_t column = 0; column < m_columns; ++column)
-        leftOver[column] = in[column] - scales[column / width] * static_cast<float>(values[column]);
-    m_vectors.quantise(leftOver, m_columns, int8, rows + row);
-}
-
-Int8Rows LinearStage::int8Rows(const StepContext& step, std::int32_t rows) const {
-    const std::size_t blocks = (static_cast<std::size_t>(m_columns) + 63) / 64 * 2;
-    Int8Rows int8;
-    int8.values = pieceAt<std::int8_t>(step.shared, m_offsets.values);
-    int8.valueStride = blocks * 32 + 64;
-    int8.scales = pieceAt<float>(step.shared, m_offsets.scales);
-    int8.sums32 = pieceAt<float>(step.shared, m_offsets.sums32);
-    int8.minus32 = pieceAt<std::int32_t>(step.shared, m_offsets.minus32);
-    int8.blockStride = blocks;
-    int8.sums16 = pieceAt<float>(step.shared, m_offsets.sums16);
-    int8.minus16 = pieceAt<std::int32_t>(step.shared, m_offsets.minus16);
-    if (kRoundedParts * rows <= kFewRows) {
-        int8.laneScales = pieceAt<float>(step.shared, m_offsets.laneScales);
-        int8.laneSums = pieceAt<float>(step.shared, m_offsets.laneSums);
-        int8.laneMinus = pieceAt<std::int32_t>(step.shared, m_offsets.laneMinus);
-        int8.laneStride = blocks * 8;
-    }
-    return int8;
+Int8Rows LinearStage::int8Rows(const StepContext& step) const {
+    const bool few = kRoundedParts * rowsOf(step) <= kFewRows;
+    return m_rounded.at(step.shared, few ? RoundedRows::Scales::ByLane : RoundedRows::Scales::ByBlock, 0);
 }
 
 void LinearStage::multiply(const Matrix& matrix, const Slice& slice, float* out, std::size_t outStride,
@@ -236,15 +195,15 @@ void LinearStage::multiply(const Matrix& matrix, const Slice& slice, float* out,
     job.weightRows = slice.count;
     job.dtype = static_cast<std::uint8_t>(weight.dtype);
     job.rows = rowsOf(step);
-    job.floats = m_floats ? pieceAt<float>(step.shared, m_offsets.floats) : step.buffer(m_input.buffer);
+    job.floats = m_floats ? pieceAt<float>(step.shared, m_floatsOffset) : step.buffer(m_input.buffer);
     job.floatStride = static_cast<std::size_t>(m_columns);
     if (m_int8)
-        job.int8 = int8Rows(step, job.rows);
+        job.int8 = int8Rows(step);
     job.out = out;
     job.outStride = outStride;
     job.scratch = reinterpret_cast<unsigned char*>(slice.scratch);
     job.vectors = &m_vectors;
-    runKernel(matrix, job, slice, step);
+    runKernel(matrix, job, slice);
     if (matrix.bias.empty())
         return;
     for (std::int32_t row = 0; row < rowsOf(step); ++row)
@@ -252,7 +211,7 @@ void LinearStage::multiply(const Matrix& matrix, const Slice& slice, float* out,
                             out + static_cast<std::size_t>(row) * outStride);
 }
 
-void LinearStage::runKernel(const Matrix& matrix, MatrixJob& job, const Slice& slice, const StepContext& step) const {
+void LinearStage::runKernel(const Matrix& matrix, MatrixJob& job, const Slice& slice) const {
     const std::int32_t rows = job.rows;
     if (matrix.kernel->form == ActivationForm::Float) {
         (rows <= kFewRows ? matrix.kernel->few : matrix.kernel->many)(job);
@@ -265,13 +224,7 @@ void LinearStage::runKernel(const Matrix& matrix, MatrixJob& job, const Slice& s
     job.out = pieceAt<float>(slice.scratch, m_sumOffset);
     job.outStride = width;
     (job.rows <= kFewRows ? matrix.kernel->few : matrix.kernel->many)(job);
-    for (std::int32_t row = 0; row < rows && !step.cancelled(); ++row) {
-        const float* rounded = job.out + static_cast<std::size_t>(row) * width;
-        const float* leftOver = job.out + static_cast<std::size_t>(rows + row) * width;
-        float* sum = out + static_cast<std::size_t>(row) * outStride;
-        for (std::size_t column = 0; column < width; ++column)
-            sum[column] = rounded[column] + leftOver[column];
-    }
+    addLeftOvers(job.out, rows, width, out, outStride);
 }
 
 std::int32_t LinearStage::beginExtraPhase(std::int32_t, const StepContext&) {

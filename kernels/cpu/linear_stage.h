@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/cpu/owned_norm.h"
+#include "kernels/cpu/rounded_rows.h"
 #include "kernels/cpu/stage.h"
 #include "kernels/cpu/worker_shares.h"
 
@@ -79,10 +80,11 @@ private:
         Split split; ///< of the step that runs
     };
     [[nodiscard]] bool prepares() const { return m_floats || m_int8; }
-    /// Rows 0 .. rows - 1 are the rounded ones, rows .. 2 rows - 1 what rounding left over.
-    [[nodiscard]] Int8Rows int8Rows(const StepContext& step, std::int32_t rows) const;
-    void roundRow(const float* in, std::int32_t row, const StepContext& step, std::byte* scratch) const;
-    void runKernel(const Matrix& matrix, MatrixJob& job, const Slice& slice, const StepContext& step) const;
+    /// Rows 0 .. n - 1 of n are the rounded ones, rows n .. 2 n - 1 what rounding left over.
+    [[nodiscard]] Int8Rows int8Rows(const StepContext& step) const;
+    void runKernel(const Matrix& matrix, MatrixJob& job, const Slice& slice) const;
+    /// Results of one matrix that a slice of any step can have.
+    [[nodiscard]] std::size_t mostResults() const;
     void prepareRow(std::int32_t row, const StepContext& step, std::byte* scratch) const;
     void layOut();
 
@@ -98,19 +100,8 @@ private:
     bool m_floats = false; ///< float rows are prepared in scratch
     bool m_int8 = false;
 
-    struct Offsets {
-        std::size_t floats = 0;
-        std::size_t values = 0;
-        std::size_t scales = 0;
-        std::size_t sums32 = 0;
-        std::size_t minus32 = 0;
-        std::size_t sums16 = 0;
-        std::size_t minus16 = 0;
-        std::size_t laneScales = 0;
-        std::size_t laneSums = 0;
-        std::size_t laneMinus = 0;
-    };
-    Offsets m_offsets;
+    RoundedRows m_rounded;
+    std::size_t m_floatsOffset = 0;
     std::size_t m_sharedBytes = 0;
     std::size_t m_workerBytes = 0;
     std::size_t m_rowOffset = 0;      ///< in worker scratch: one normalised row
@@ -125,5 +116,6 @@ private:
 [[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const GateUp& op);
 [[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const DownReduce& op);
 [[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const Logits& op);
+[[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const RouteExperts& op);
 
 } // namespace hearth
