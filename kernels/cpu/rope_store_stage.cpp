@@ -4,6 +4,8 @@
 #include "kernels/cpu/owned_norm.h"
 #include "kernels/quant/quantise.h"
 
+#include <algorithm>
+
 namespace hearth {
 
 namespace {
@@ -12,16 +14,22 @@ class RopeStoreStage final : public Stage {
 public:
     RopeStoreStage(const StagePlan& plan, const RopeStore& op, const RopeTable* table)
         : m_vectors(plan.vectors), m_op(op), m_qNorm(plan.program, op.qNorm), m_kNorm(plan.program, op.kNorm),
-          m_table(table), m_rotate(plan.vectors.rotate[static_cast<std::size_t>(op.rope.layout)]) {
+          m_vNorm(plan.program, op.vNorm), m_qNormColumns(normColumns(plan, op.qNorm, op.headColumns)),
+          m_kNormColumns(normColumns(plan, op.kNorm, op.headColumns)),
+          m_vNormColumns(normColumns(plan, op.vNorm, op.valueColumns)), m_table(table),
+          m_rotate(plan.vectors.rotate[static_cast<std::size_t>(op.rope.layout)]) {
         if (op.k != kNoBuffer) {
             m_cacheSpec = &plan.program.caches[static_cast<std::size_t>(op.cache)];
             m_write = chooseCacheKernels(m_cacheSpec->dtype, plan.isa)->store;
         }
     }
 
+    /// One row of keys or values.
     [[nodiscard]] std::size_t workerBytes() const override {
-        return (static_cast<std::size_t>(m_op.headColumns) * sizeof(float) + AlignedBuffer::kAlignment)
-               / AlignedBuffer::kAlignment * AlignedBuffer::kAlignment;
+        const auto columns = static_cast<std::size_t>(std::max(m_op.headColumns, m_op.valueColumns))
+                             * static_cast<std::size_t>(std::max(m_op.keyHeads, 1));
+        return (columns * sizeof(float) + AlignedBuffer::kAlignment) / AlignedBuffer::kAlignment
+               * AlignedBuffer::kAlignment;
     }
 
     std::int32_t beginPhase(std::int32_t phase, const StepContext& step) override {
@@ -33,16 +41,16 @@ public:
     }
 
     void runChunk(std::int32_t, std::int32_t chunk, std::int32_t worker, const StepContext& step) override {
-        auto* head = reinterpret_cast<float*>(step.workerScratch(worker));
+        auto* scratch = reinterpret_cast<float*>(step.workerScratch(worker));
         const std::int32_t first = m_split.first(chunk);
         for (std::int32_t row = first; row < first + m_split.size(chunk); ++row) {
-            if (m_op.q != kNoBuffer) {
-                float* q = step.buffer(m_op.q) + rowOffset(row, m_op.queryHeads, m_op.headColumns);
-                for (std::int32_t index = 0; index < m_op.queryHeads; ++index, q += m_op.headColumns)
-                    turn(m_qNorm, row, q, q);
-            }
+            // Values first: they may be what the keys were before their norm and rope.
+            if (m_op.v != kNoBuffer)
+                storeValues(row, scratch, step);
+            if (m_op.q != kNoBuffer)
+                turnQueries(row, step);
             if (m_op.k != kNoBuffer)
-                store(row, head, step);
+                storeKeys(row, scratch, step);
         }
     }
 
@@ -53,10 +61,33 @@ private:
         return static_cast<std::size_t>(row) * static_cast<std::size_t>(heads) * static_cast<std::size_t>(columns);
     }
 
-    void turn(const OwnedNorm& norm, std::int32_t row, const float* in, float* out) const {
-        norm.apply(m_vectors, in, m_op.headColumns, out);
+    /// A norm goes over as many columns as its weight has: a head, or all heads together.
+    static std::int32_t normColumns(const StagePlan& plan, const Norm& norm, std::int32_t headColumns) {
+        const WeightView* weight = plan.program.weight(norm.weight);
+        return weight == nullptr ? headColumns : weight->columns;
+    }
+
+    /// Normalises `count` parts of `columns` that begin `stride` apart.
+    void normalise(const OwnedNorm& norm, std::int32_t columns, std::int32_t count, std::int32_t stride,
+                   float* row) const {
+        if (norm.kind() == NormKind::None)
+            return;
+        for (std::int32_t part = 0; part < count; ++part, row += stride)
+            norm.apply(m_vectors, row, columns, row);
+    }
+
+    void rotate(std::int32_t row, float* head) const {
         if (m_table != nullptr)
-            m_rotate(m_table->cosines(row), m_table->sines(row), m_table->pairs(), out);
+            m_rotate(m_table->cosines(row), m_table->sines(row), m_table->pairs(), head);
+    }
+
+    void turnQueries(std::int32_t row, const StepContext& step) const {
+        const std::int32_t stride = m_op.gate == QueryGate::PerHead ? 2 * m_op.headColumns : m_op.headColumns;
+        float* q = step.buffer(m_op.q) + rowOffset(row, m_op.queryHeads, stride);
+        const bool wholeRow = m_qNormColumns != m_op.headColumns;
+        normalise(m_qNorm, m_qNormColumns, wholeRow ? 1 : m_op.queryHeads, stride, q);
+        for (std::int32_t head = 0; head < m_op.queryHeads; ++head)
+            rotate(row, q + rowOffset(head, 1, stride));
     }
 
     void write(const float* numbers, std::int32_t columns, std::byte* out) const {
@@ -66,34 +97,52 @@ private:
             quantiseRow(m_cacheSpec->dtype, numbers, columns, out);
     }
 
-    void store(std::int32_t row, float* head, const StepContext& step) const {
-        const CacheSpec& spec = *m_cacheSpec;
+    /// (heads, columns) of one row into its slot; the cache's rows of one page begin at `page`.
+    void writeHeads(std::int32_t row, const float* heads, std::int32_t columns, std::byte* page,
+                    const StepContext& step) const {
+        const auto token = static_cast<std::size_t>((step.state->cacheStart + row) % kPageTokens);
+        const std::size_t bytes = rowBytes(m_cacheSpec->dtype, columns);
+        for (std::int32_t head = 0; head < m_op.keyHeads; ++head)
+            write(heads + rowOffset(head, 1, columns), columns,
+                  page + (static_cast<std::size_t>(head) * kPageTokens + token) * bytes);
+    }
+
+    std::byte* pageOf(std::int32_t row, const StepContext& step) const {
         const std::int32_t slot = step.state->cacheStart + row;
-        const std::int32_t pageIndex = step.state->pageTable[static_cast<std::size_t>(slot / kPageTokens)];
-        std::byte* page = step.cache->page(m_op.cache, pageIndex);
-        const auto token = static_cast<std::size_t>(slot % kPageTokens);
-        const std::size_t keyBytes = rowBytes(spec.dtype, spec.keyColumns);
-        const std::size_t valueBytes = rowBytes(spec.dtype, spec.valueColumns);
+        return step.cache->page(m_op.cache, step.state->pageTable[static_cast<std::size_t>(slot / kPageTokens)]);
+    }
+
+    void storeKeys(std::int32_t row, float* scratch, const StepContext& step) const {
         const float* k = step.buffer(m_op.k) + rowOffset(row, m_op.keyHeads, m_op.headColumns);
-        for (std::int32_t index = 0; index < m_op.keyHeads; ++index, k += m_op.headColumns) {
-            turn(m_kNorm, row, k, head);
-            const std::size_t place = static_cast<std::size_t>(index) * kPageTokens + token;
-            write(head, spec.keyColumns, page + place * keyBytes);
-        }
-        if (m_op.v == kNoBuffer)
-            return;
+        std::copy_n(k, rowOffset(1, m_op.keyHeads, m_op.headColumns), scratch);
+        const bool wholeRow = m_kNormColumns != m_op.headColumns;
+        normalise(m_kNorm, m_kNormColumns, wholeRow ? 1 : m_op.keyHeads, m_op.headColumns, scratch);
+        for (std::int32_t head = 0; head < m_op.keyHeads; ++head)
+            rotate(row, scratch + rowOffset(head, 1, m_op.headColumns));
+        writeHeads(row, scratch, m_op.headColumns, pageOf(row, step), step);
+    }
+
+    void storeValues(std::int32_t row, float* scratch, const StepContext& step) const {
         const float* v = step.buffer(m_op.v) + rowOffset(row, m_op.keyHeads, m_op.valueColumns);
-        std::byte* values = page + spec.keyBytesPerPage();
-        for (std::int32_t index = 0; index < m_op.keyHeads; ++index, v += m_op.valueColumns) {
-            const std::size_t place = static_cast<std::size_t>(index) * kPageTokens + token;
-            write(v, spec.valueColumns, values + place * valueBytes);
+        std::byte* values = pageOf(row, step) + m_cacheSpec->keyBytesPerPage();
+        if (m_vNorm.kind() == NormKind::None) {
+            writeHeads(row, v, m_op.valueColumns, values, step);
+            return;
         }
+        std::copy_n(v, rowOffset(1, m_op.keyHeads, m_op.valueColumns), scratch);
+        const bool wholeRow = m_vNormColumns != m_op.valueColumns;
+        normalise(m_vNorm, m_vNormColumns, wholeRow ? 1 : m_op.keyHeads, m_op.valueColumns, scratch);
+        writeHeads(row, scratch, m_op.valueColumns, values, step);
     }
 
     const VectorKernels& m_vectors;
     RopeStore m_op;
     OwnedNorm m_qNorm;
     OwnedNorm m_kNorm;
+    OwnedNorm m_vNorm;
+    std::int32_t m_qNormColumns;
+    std::int32_t m_kNormColumns;
+    std::int32_t m_vNormColumns;
     const RopeTable* m_table;
     void (*m_rotate)(const float* cosines, const float* sines, std::int32_t pairs, float* head);
     void (*m_write)(const float* numbers, std::int32_t columns, unsigned char* out) = nullptr;
