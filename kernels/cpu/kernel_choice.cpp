@@ -30,6 +30,7 @@ struct CacheEntry {
 constexpr VectorEntry kVectorKernels[] = {
 #if defined(__x86_64__)
     {CpuIsa::Avx512, &kVectorKernelsAvx512},
+    {CpuIsa::Avx2, &kVectorKernelsAvx2},
 #endif
     {CpuIsa::Scalar, &kVectorKernelsScalar},
 };
@@ -53,6 +54,22 @@ constexpr MatrixEntry kMatrixKernels[] = {
     {DType::IQ4_NL, CpuIsa::Avx512, &kIq4NlAvx512},
     {DType::IQ4_XS, CpuIsa::Avx512, &kIq4XsAvx512},
     {DType::MXFP4, CpuIsa::Avx512, &kMxfp4Avx512},
+    {DType::F32, CpuIsa::Avx2, &kF32Avx2},
+    {DType::F16, CpuIsa::Avx2, &kF16Avx2},
+    {DType::BF16, CpuIsa::Avx2, &kBf16Avx2},
+    {DType::Q4_0, CpuIsa::Avx2, &kQ4_0Avx2},
+    {DType::Q4_1, CpuIsa::Avx2, &kQ4_1Avx2},
+    {DType::Q5_0, CpuIsa::Avx2, &kQ5_0Avx2},
+    {DType::Q5_1, CpuIsa::Avx2, &kQ5_1Avx2},
+    {DType::Q8_0, CpuIsa::Avx2, &kQ8_0Avx2},
+    {DType::Q2_K, CpuIsa::Avx2, &kQ2KAvx2},
+    {DType::Q3_K, CpuIsa::Avx2, &kQ3KAvx2},
+    {DType::Q4_K, CpuIsa::Avx2, &kQ4KAvx2},
+    {DType::Q5_K, CpuIsa::Avx2, &kQ5KAvx2},
+    {DType::Q6_K, CpuIsa::Avx2, &kQ6KAvx2},
+    {DType::IQ4_NL, CpuIsa::Avx2, &kIq4NlAvx2},
+    {DType::IQ4_XS, CpuIsa::Avx2, &kIq4XsAvx2},
+    {DType::MXFP4, CpuIsa::Avx2, &kMxfp4Avx2},
 #endif
     {DType::F32, CpuIsa::Scalar, &kExpandingMatrixKernel},
 };
@@ -64,6 +81,11 @@ constexpr CacheEntry kCacheKernels[] = {
     {DType::BF16, CpuIsa::Avx512, &kBf16CacheAvx512},
     {DType::Q8_0, CpuIsa::Avx512, &kQ8_0CacheAvx512},
     {DType::Q4_0, CpuIsa::Avx512, &kQ4_0CacheAvx512},
+    {DType::F32, CpuIsa::Avx2, &kF32CacheAvx2},
+    {DType::F16, CpuIsa::Avx2, &kF16CacheAvx2},
+    {DType::BF16, CpuIsa::Avx2, &kBf16CacheAvx2},
+    {DType::Q8_0, CpuIsa::Avx2, &kQ8_0CacheAvx2},
+    {DType::Q4_0, CpuIsa::Avx2, &kQ4_0CacheAvx2},
 #endif
     {DType::F32, CpuIsa::Scalar, nullptr},
 };

@@ -11,6 +11,11 @@ extern const CacheKernels kF16CacheAvx512;
 extern const CacheKernels kBf16CacheAvx512;
 extern const CacheKernels kQ8_0CacheAvx512;
 extern const CacheKernels kQ4_0CacheAvx512;
+extern const CacheKernels kF32CacheAvx2;
+extern const CacheKernels kF16CacheAvx2;
+extern const CacheKernels kBf16CacheAvx2;
+extern const CacheKernels kQ8_0CacheAvx2;
+extern const CacheKernels kQ4_0CacheAvx2;
 #endif
 
 } // namespace hearth

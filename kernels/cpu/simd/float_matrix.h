@@ -9,6 +9,9 @@ namespace hearth {
 extern const MatrixKernel kF32Avx512;
 extern const MatrixKernel kF16Avx512;
 extern const MatrixKernel kBf16Avx512;
+extern const MatrixKernel kF32Avx2;
+extern const MatrixKernel kF16Avx2;
+extern const MatrixKernel kBf16Avx2;
 #endif
 
 } // namespace hearth
