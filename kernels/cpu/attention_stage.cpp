@@ -141,9 +141,23 @@ private:
         return step.buffer(m_op.out)
                + static_cast<std::size_t>(row * m_op.queryHeads + head) * static_cast<std::size_t>(m_op.valueColumns);
     }
+    /// Columns from one query head to the next: where heads are gated, each is followed by its gate.
+    [[nodiscard]] std::size_t queryStride() const {
+        return static_cast<std::size_t>(m_op.headColumns) * (m_op.gate == QueryGate::PerHead ? 2 : 1);
+    }
     [[nodiscard]] const float* queryOf(std::int32_t row, std::int32_t head, const StepContext& step) const {
-        return step.buffer(m_op.q)
-               + static_cast<std::size_t>(row * m_op.queryHeads + head) * static_cast<std::size_t>(m_op.headColumns);
+        return step.buffer(m_op.q) + static_cast<std::size_t>(row * m_op.queryHeads + head) * queryStride();
+    }
+    /// Writes out one head's result, times the sigmoid of its gate if it has one.
+    void finishHead(std::int32_t row, std::int32_t head, const float* partials, std::int32_t count, std::size_t stride,
+                    const StepContext& step) const {
+        float* out = outputOf(row, head, step);
+        finish(head, partials, count, stride, out);
+        if (m_op.gate == QueryGate::None)
+            return;
+        const float* gate = queryOf(row, head, step) + m_op.headColumns;
+        for (std::int32_t column = 0; column < m_op.valueColumns; ++column)
+            out[column] /= 1.0F + std::exp(-gate[column]);
     }
 
     Attention m_op;
@@ -269,8 +283,8 @@ void AttentionStage::streamSplit(std::int32_t head, std::int32_t split, std::byt
             streamPage(head, row, page, scratch, partials, stride, step);
         if (alone)
             for (std::int32_t g = 0; g < m_group; ++g)
-                finish(head * m_group + g, partials + static_cast<std::size_t>(g) * stride, 1, m_partialSize,
-                       outputOf(row, head * m_group + g, step));
+                finishHead(row, head * m_group + g, partials + static_cast<std::size_t>(g) * stride, 1, m_partialSize,
+                           step);
     }
 }
 
@@ -280,8 +294,8 @@ void AttentionStage::streamPage(std::int32_t head, std::int32_t row, std::int32_
     if (range.count() == 0)
         return;
     auto* scores = pieceAt<float>(scratch, m_offsets.scores);
-    m_cacheKernels.scores(keyTile(head, page, range, step), queryOf(row, head * m_group, step),
-                          static_cast<std::size_t>(m_op.headColumns), m_group, scores);
+    m_cacheKernels.scores(keyTile(head, page, range, step), queryOf(row, head * m_group, step), queryStride(), m_group,
+                          scores);
     for (std::int32_t g = 0; g < m_group; ++g) {
         const Partial partial{partials + static_cast<std::size_t>(g) * stride};
         partial.rescale(softmaxStep(scores + g * kTileTokens, range.count(), partial), m_op.valueColumns);
@@ -293,10 +307,10 @@ void AttentionStage::combineSplits(const StepContext& step) const {
     const std::size_t stride = m_partialSize * static_cast<std::size_t>(m_splits);
     for (std::int32_t row = 0; row < step.rows; ++row)
         for (std::int32_t head = 0; head < m_op.queryHeads; ++head)
-            finish(head,
-                   reinterpret_cast<const float*>(step.shared)
-                       + static_cast<std::size_t>(row * m_op.queryHeads + head) * stride,
-                   m_splits, m_partialSize, outputOf(row, head, step));
+            finishHead(row, head,
+                       reinterpret_cast<const float*>(step.shared)
+                           + static_cast<std::size_t>(row * m_op.queryHeads + head) * stride,
+                       m_splits, m_partialSize, step);
 }
 
 void AttentionStage::runTile(std::int32_t head, std::int32_t tile, std::byte* scratch, const StepContext& step) const {
@@ -331,9 +345,9 @@ void AttentionStage::runTile(std::int32_t head, std::int32_t tile, std::byte* sc
     }
     for (std::int32_t g = 0; g < m_group; ++g)
         for (std::int32_t row = 0; row < rows.count(); ++row)
-            finish(head * m_group + g,
-                   partials + static_cast<std::size_t>(g) * perHead + static_cast<std::size_t>(row) * m_partialSize, 1,
-                   m_partialSize, outputOf(rows.first + row, head * m_group + g, step));
+            finishHead(rows.first + row, head * m_group + g,
+                       partials + static_cast<std::size_t>(g) * perHead + static_cast<std::size_t>(row) * m_partialSize,
+                       1, m_partialSize, step);
 }
 
 void AttentionStage::expandPage(std::int32_t head, std::int32_t page, SlotRange range, std::byte* scratch,
@@ -356,16 +370,15 @@ void AttentionStage::expandPage(std::int32_t head, std::int32_t page, SlotRange 
 
 void AttentionStage::scoreTile(std::int32_t query, SlotRange rows, std::byte* scratch, float* scores,
                                const StepContext& step) const {
-    m_vectors.panelProduct(
-        {.a = queryOf(rows.first, query, step),
-         .aStride = static_cast<std::size_t>(m_op.queryHeads) * static_cast<std::size_t>(m_op.headColumns),
-         .b = pieceAt<float>(scratch, m_offsets.keys),
-         .bStride = kPageTokens,
-         .c = scores,
-         .cStride = kTileSlots,
-         .rows = rows.count(),
-         .depth = m_op.headColumns,
-         .columns = kPageTokens});
+    m_vectors.panelProduct({.a = queryOf(rows.first, query, step),
+                            .aStride = static_cast<std::size_t>(m_op.queryHeads) * queryStride(),
+                            .b = pieceAt<float>(scratch, m_offsets.keys),
+                            .bStride = kPageTokens,
+                            .c = scores,
+                            .cStride = kTileSlots,
+                            .rows = rows.count(),
+                            .depth = m_op.headColumns,
+                            .columns = kPageTokens});
 }
 
 void AttentionStage::attendTile(SlotRange rows, std::int32_t page, std::int32_t pages, const float* values,

@@ -51,6 +51,8 @@ public:
             return why;
         if (const auto* store = std::get_if<RopeStore>(&op); store != nullptr && store->k != kNoBuffer)
             return whyNotCached(program, op, store->cache, 0);
+        if (const auto* latent = std::get_if<LatentStore>(&op))
+            return whyNotCached(program, op, latent->cache, 0);
         if (const auto* attention = std::get_if<Attention>(&op))
             return whyNotCached(program, op, attention->cache, attention->valueColumns);
         return std::nullopt;
@@ -77,15 +79,13 @@ private:
     /// What an op's newer fields ask for and this backend does not do.
     [[nodiscard]] static std::optional<std::string> whyFeatureMissing(const Op& op) {
         const auto* embed = std::get_if<EmbedRows>(&op);
-        const auto* store = std::get_if<RopeStore>(&op);
         const auto* attention = std::get_if<Attention>(&op);
         const auto* gateUp = std::get_if<GateUp>(&op);
         const bool isMissing =
             (embed != nullptr
              && (embed->positionTable != kNoWeight || embed->typeTable != kNoWeight
                  || embed->norm.kind != NormKind::None))
-            || (store != nullptr && (store->gate != QueryGate::None || store->vNorm.kind != NormKind::None))
-            || (attention != nullptr && (attention->gate != QueryGate::None || attention->alibiMaxBias != 0.0F))
+            || (attention != nullptr && attention->alibiMaxBias != 0.0F)
             || (gateUp != nullptr
                 && (gateUp->upFrom != kNoBuffer
                     || (gateUp->activation == Activation::SwigluClamped && gateUp->expertIds == kNoBuffer)));

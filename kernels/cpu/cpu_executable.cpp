@@ -6,6 +6,7 @@
 #include "kernels/cpu/linear_stage.h"
 #include "kernels/cpu/position_stages.h"
 #include "kernels/cpu/rope_tables.h"
+#include "kernels/cpu/row_stages.h"
 
 #include <algorithm>
 #include <chrono>
@@ -18,6 +19,10 @@ namespace hearth {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// Ops that rotate and so need a table of angles.
+template <typename TypedOp>
+constexpr bool kTurns = std::is_same_v<TypedOp, RopeStore> || std::is_same_v<TypedOp, LatentStore>;
 
 /// The stages of one program as work for the pool.
 class ProgramWork final : public PhasedWork {
@@ -79,7 +84,7 @@ private:
 
     template <typename TypedOp>
     static std::unique_ptr<Stage> make(const StagePlan& plan, const TypedOp& op, RopeTablesStage& ropes) {
-        if constexpr (std::is_same_v<TypedOp, RopeStore>)
+        if constexpr (kTurns<TypedOp>)
             return makeStage(plan, op, ropes.tableFor(plan.program, op.rope));
         else if constexpr (requires { makeStage(plan, op); })
             return makeStage(plan, op);
@@ -212,7 +217,7 @@ private:
 bool hasStage(const Op& op) {
     return std::visit(
         []<typename TypedOp>(const TypedOp&) {
-            return std::is_same_v<TypedOp, RopeStore> || requires(const StagePlan& plan, const TypedOp& typed) {
+            return kTurns<TypedOp> || requires(const StagePlan& plan, const TypedOp& typed) {
                 makeStage(plan, typed);
             };
         },

@@ -13,7 +13,8 @@ constexpr std::int32_t kRowsPerChunk = 16;
 class EmbedStage final : public Stage {
 public:
     EmbedStage(const StagePlan& plan, const EmbedRows& op)
-        : m_table(*plan.program.weight(op.table)), m_out(op.out), m_scale(op.scale) {}
+        : m_table(*plan.program.weight(op.table)), m_out(op.out), m_scale(op.scale),
+          m_parts(static_cast<std::size_t>(plan.program.embeddingParts)) {}
 
     std::int32_t beginPhase(std::int32_t phase, const StepContext& step) override {
         if (phase > 0)
@@ -30,7 +31,7 @@ public:
             float* out = step.buffer(m_out) + index * columns;
             const std::int32_t token = step.state->tokens[index];
             if (token < 0) {
-                std::memcpy(out, step.state->embeddings.data() + index * columns, columns * sizeof(float));
+                std::memcpy(out, step.state->embeddings.data() + index * m_parts * columns, columns * sizeof(float));
                 continue;
             }
             dequantiseRow(m_table.dtype, m_table.data + static_cast<std::size_t>(token) * m_table.rowSizeBytes(),
@@ -45,6 +46,7 @@ private:
     const WeightView& m_table;
     BufferId m_out;
     float m_scale;
+    std::size_t m_parts; ///< of an embedding row; the first stands for the token
     Split m_split;
 };
 

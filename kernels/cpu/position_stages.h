@@ -11,6 +11,7 @@ namespace hearth {
 [[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const EmbedRows& op);
 /// `table` outlives the stage; null if the op does not rotate.
 [[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const RopeStore& op, const RopeTable* table);
+[[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const LatentStore& op, const RopeTable* table);
 [[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const Attention& op);
 
 } // namespace hearth
