@@ -95,7 +95,7 @@ QString dumpBlocks(const std::vector<Block>& blocks) {
     for (const Block& block : blocks) {
         for (const Container& container : block.containers)
             out += containerName(container) + u' ';
-        out += kindName(block);
+        out += (block.goesOn ? QStringLiteral("more of ") : QString()) + kindName(block);
         if (block.kind == BlockKind::Table)
             out += u'\n' + tableText(block.table);
         else if (block.kind == BlockKind::Rule)

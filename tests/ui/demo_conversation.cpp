@@ -1,6 +1,6 @@
 // A developer's tool: fills the conversation view with everything it can show, as a window or as a picture.
-//   demo_conversation [--dark] [--font-scale 1.5] [--size 900x1400] [--state rich|empty|streaming|failed|selection]
-//                     [--scroll PIXELS] [--out FILE.png]
+//   demo_conversation [--dark] [--font-scale 1.5] [--size 900x1400] [--state rich|empty|waiting|streaming|failed|long]
+//                     [--scroll PIXELS] [--select-all] [--find TEXT] [--tabs COUNT] [--out FILE.png]
 
 #include "ui/conversation/conversation_view.h"
 #include "ui/theme/icons.h"
@@ -9,8 +9,8 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QFile>
+#include <QKeyEvent>
 #include <QScrollBar>
-#include <QTextStream>
 
 using namespace hearth;
 using namespace hearth::ui;
@@ -66,7 +66,10 @@ void showState(ConversationView& view, const QString& state) {
     if (state == QStringLiteral("empty"))
         return;
     std::vector<ShownMessage> all = richConversation();
-    if (state == QStringLiteral("streaming")) {
+    if (state == QStringLiteral("waiting")) {
+        all.back() = answer(QString(), MessageState::Streaming);
+        view.setWaitingNote(QStringLiteral("Reading the question: 512 of 2,048 tokens"));
+    } else if (state == QStringLiteral("streaming")) {
         all.back().message.state = MessageState::Streaming;
         all.back().message.text = all.back().message.text.left(900);
     } else if (state == QStringLiteral("failed")) {
@@ -103,8 +106,9 @@ int main(int argc, char** argv) {
     const QCommandLineOption scroll(QStringLiteral("scroll"), {}, QStringLiteral("pixels"));
     const QCommandLineOption out(QStringLiteral("out"), {}, QStringLiteral("file"));
     const QCommandLineOption select(QStringLiteral("select-all"));
+    const QCommandLineOption keys(QStringLiteral("tabs"), {}, QStringLiteral("count"));
     const QCommandLineOption find(QStringLiteral("find"), {}, QStringLiteral("text"));
-    parser.addOptions({dark, fontScale, size, state, scroll, out, select, find});
+    parser.addOptions({dark, fontScale, size, state, scroll, out, select, keys, find});
     parser.addHelpOption();
     parser.process(application);
 
@@ -125,6 +129,14 @@ int main(int argc, char** argv) {
         view.selectAll();
     if (parser.isSet(find))
         view.find(parser.value(find));
+    if (parser.isSet(keys)) {
+        view.clearFocus();
+        view.setFocus(Qt::TabFocusReason);
+        for (int press = parser.value(keys).toInt(); press > 0; --press) {
+            QKeyEvent key(QEvent::KeyPress, Qt::Key_Tab, Qt::NoModifier);
+            QApplication::sendEvent(&view, &key);
+        }
+    }
     if (!parser.isSet(out))
         return QApplication::exec();
     QApplication::processEvents();

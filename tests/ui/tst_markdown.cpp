@@ -20,6 +20,7 @@ private Q_SLOTS:
     void plainTextKeepsEveryLine_data();
     void plainTextKeepsEveryLine();
     void longParagraphsComeInPieces();
+    void longTablesComeInPieces();
     void aHugeTableFallsBackToText();
     void hostileInputIsParsedInTime_data();
     void hostileInputIsParsedInTime();
@@ -119,6 +120,23 @@ void TestMarkdown::longParagraphsComeInPieces() {
         QVERIFY(!block.content.text.front().isLowSurrogate());
         QVERIFY(!block.content.text.back().isHighSurrogate());
     }
+}
+
+void TestMarkdown::longTablesComeInPieces() {
+    QString text = QStringLiteral("| n | m |\n|---|--:|\n");
+    for (int row = 0; row < 300; ++row)
+        text += QStringLiteral("| %1 | x |\n").arg(row);
+    const std::vector<Block> blocks = parseMarkdown(text);
+    QCOMPARE(blocks.size(), std::size_t(3));
+    std::size_t rows = 0;
+    for (const Block& block : blocks) {
+        QCOMPARE(block.kind, BlockKind::Table);
+        QCOMPARE(block.goesOn, &block != &blocks.front());
+        QCOMPARE(block.table.columns, blocks.front().table.columns);
+        rows += block.table.rows.size();
+    }
+    QCOMPARE(rows, std::size_t(301));
+    QCOMPARE(dumpBlocks(parseMarkdown(writeMarkdown(blocks))), dumpBlocks(blocks));
 }
 
 void TestMarkdown::aHugeTableFallsBackToText() {

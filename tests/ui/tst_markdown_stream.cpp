@@ -33,6 +33,8 @@ private Q_SLOTS:
     void carriageReturnsAndPairsMayBeCutInTwo();
     void definitionsBehindTheirUseAreFound();
     void anUnsettledLineIsHeldBack();
+    void openMarksShowAsIfClosed_data();
+    void openMarksShowAsIfClosed();
     void anOpenFenceGrowsWithoutParsing();
     void theCostOfADeltaStaysFlat_data();
     void theCostOfADeltaStaysFlat();
@@ -114,6 +116,40 @@ void TestMarkdownStream::anUnsettledLineIsHeldBack() {
     ended.append(u"Title\n-");
     ended.finish();
     QCOMPARE(dumpBlocks(ended.blocks()), QStringLiteral("heading 2 \"Title\"\n"));
+}
+
+void TestMarkdownStream::openMarksShowAsIfClosed_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("shown");
+    const auto row = [](const char* name, const char16_t* text, const char16_t* shown) {
+        QTest::newRow(name) << QString::fromUtf16(text) << QString::fromUtf16(shown);
+    };
+    row("bold", u"a **bo", u"paragraph \"a bo\"\n  strong \"bo\"\n");
+    row("bold with a blank", u"a **bo ", u"paragraph \"a bo\"\n  strong \"bo\"\n");
+    row("bold half closed", u"a **bo*", u"paragraph \"a bo\"\n  strong \"bo\"\n");
+    row("bold just opened", u"a **", u"paragraph \"a\"\n");
+    row("bold half opened", u"a *", u"paragraph \"a\"\n");
+    row("in an item", u"- **bo", u"- paragraph \"bo\"\n  strong \"bo\"\n");
+    row("code", u"a `x = 2**n", u"paragraph \"a x = 2**n\"\n  code \"x = 2**n\"\n");
+    row("code just opened", u"a `", u"paragraph \"a\"\n");
+    row("code in bold", u"**a `b", u"paragraph \"a b\"\n  strong \"a \"\n  strong+code \"b\"\n");
+    row("struck", u"~~no", u"paragraph \"no\"\n  strike \"no\"\n");
+    row("link", u"[here](https://a.ex", u"paragraph \"here\"\n  link \"here\" -> https://a.ex\n");
+    row("closed", u"**a** b `c` d", u"paragraph \"a b c d\"\n  strong \"a\"\n  code \"c\"\n");
+    row("power", u"2 ** 3", u"paragraph \"2 ** 3\"\n");
+    row("no mark in code", u"- a\n\n  ```\n  x = 2**n", u"- paragraph \"a\"\n(-) code \"x = 2**n\"\n");
+    row("no mark in indented code", u"    2**n", u"code \"2**n\"\n");
+}
+
+void TestMarkdownStream::openMarksShowAsIfClosed() {
+    QFETCH(QString, text);
+    QFETCH(QString, shown);
+    MarkdownStream stream;
+    stream.append(text);
+    QCOMPARE(dumpBlocks(stream.blocks()), shown);
+    // The end is what counts in the end.
+    stream.finish();
+    QCOMPARE(dumpBlocks(stream.blocks()), dumpBlocks(parseSegment(text.toUtf8())));
 }
 
 void TestMarkdownStream::anOpenFenceGrowsWithoutParsing() {

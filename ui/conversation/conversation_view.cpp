@@ -170,6 +170,13 @@ void ConversationView::setEmptyNote(const QString& note) {
     viewport()->update();
 }
 
+void ConversationView::setWaitingNote(const QString& note) {
+    if (note == m_waitingNote)
+        return;
+    m_waitingNote = note;
+    viewport()->update();
+}
+
 void ConversationView::setSuggestions(const QStringList& suggestions) {
     m_suggestions = suggestions;
     m_focusedSuggestion = -1;

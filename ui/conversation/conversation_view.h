@@ -44,6 +44,8 @@ public:
     [[nodiscard]] const ShownMessage& messageAt(int index) const { return m_layout.message(index).shown(); }
     /// The line below the greeting of an empty conversation; the view's own if empty.
     void setEmptyNote(const QString& note);
+    /// What the streaming answer waits for, while it has no text ("Reading the question ...").
+    void setWaitingNote(const QString& note);
     [[nodiscard]] QStringList suggestions() const { return m_suggestions; }
     void setSuggestions(const QStringList& suggestions);
 
@@ -212,6 +214,7 @@ private:
 
     QStringList m_suggestions;
     QString m_emptyNote;
+    QString m_waitingNote;
     int m_focusedSuggestion = -1;
     JumpButton* m_jumpButton = nullptr;
     std::unique_ptr<FindSession> m_find;

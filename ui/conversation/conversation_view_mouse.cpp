@@ -3,6 +3,7 @@
 #include "ui/conversation/conversation_view.h"
 
 #include <QApplication>
+#include <QClipboard>
 #include <QContextMenuEvent>
 #include <QMenu>
 #include <QMouseEvent>
@@ -128,6 +129,10 @@ void ConversationView::mouseReleaseEvent(QMouseEvent* event) {
     setHovered(released);
     if (sideways)
         return;
+    // X11 and Wayland paste what was selected last with the middle button.
+    QClipboard* clipboard = QGuiApplication::clipboard();
+    if (hasSelection() && clipboard->supportsSelection())
+        clipboard->setText(selectedText(), QClipboard::Selection);
     if (!pressed.target.isNull() && released.message == pressed.message && released.target == pressed.target) {
         activate(pressed.message, pressed.target);
         return;

@@ -54,6 +54,7 @@ MessagePaint ConversationView::paintOf(int message, const QRect& clip) {
     if (m_find->currentMessage() == message)
         paint.currentMatch = m_find->currentMatch();
     paint.caretVisible = m_caretVisible;
+    paint.waitingNote = m_waitingNote;
     return paint;
 }
 

@@ -46,6 +46,7 @@ struct MessagePaint {
     const std::vector<TextMatch>* matches = nullptr;
     std::optional<TextMatch> currentMatch;
     bool caretVisible = false; ///< of a streaming answer
+    QString waitingNote;       ///< beside the caret of an answer that has no text yet
 };
 
 /// One message: its blocks, their heights, and what stands around them. Coordinates are relative to the top left

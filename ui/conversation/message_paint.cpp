@@ -65,6 +65,13 @@ void MessageLayout::paint(QPainter& painter, QPoint topLeft, const MessagePaint&
             paintBlock(painter, static_cast<int>(entry - m_entries.begin()), topLeft, paint);
     if (isStreaming() && paint.caretVisible)
         paintCaret(painter, topLeft);
+    if (isStreaming() && m_entries.empty() && !paint.waitingNote.isEmpty()) {
+        painter.setFont(m_style->small);
+        painter.setPen(m_style->colors.textMuted);
+        const QRect row = m_body.translated(topLeft).adjusted(m_style->scaled(Metrics::kSpace3), 0, 0, 0);
+        painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter,
+                         QFontMetricsF(m_style->small).elidedText(paint.waitingNote, Qt::ElideRight, row.width()));
+    }
     paintStatus(painter, topLeft, paint);
     paintFooter(painter, topLeft, paint);
 }
@@ -289,7 +296,7 @@ void MessageLayout::paintAction(QPainter& painter, const ActionSlot& slot, QPoin
 void MessageLayout::paintCaret(QPainter& painter, QPoint topLeft) const {
     const QFontMetricsF metrics(m_style->chat);
     const double height = metrics.ascent() + 2;
-    QPointF at(topLeft.x() + 1, topLeft.y() + m_body.top() + metrics.height() * 0.35);
+    QPointF at(topLeft.x() + 1, topLeft.y() + m_body.center().y() - height / 2 + 1);
     if (!m_entries.empty() && m_entries.back().layout) {
         const Entry& last = m_entries.back();
         const auto length = static_cast<int>(last.layout->text().size());

@@ -28,8 +28,8 @@ Qt::Alignment alignmentOf(ColumnAlign align) {
 } // namespace
 
 TableBlockLayout::TableBlockLayout(const Block& block, const ConversationStyle& style)
-    : m_style(&style), m_aligns(block.table.columns), m_columns(static_cast<int>(m_aligns.size())), m_columnLefts(1),
-      m_rowTops(1) {
+    : m_style(&style), m_aligns(block.table.columns), m_columns(static_cast<int>(m_aligns.size())),
+      m_hasHeader(!block.goesOn), m_columnLefts(1), m_rowTops(1) {
     addCells(block.table);
     m_text = blockText(block);
 }
@@ -66,7 +66,7 @@ void TableBlockLayout::addCells(const TableContent& table) {
 TableBlockLayout::Cell TableBlockLayout::makeCell(const TableContent& table, int row, int column) const {
     TextLook look{m_style->chat, m_style->colors.text, alignmentOf(m_aligns[static_cast<std::size_t>(column)])};
     look.font.setPointSizeF(m_style->chat.pointSizeF() * 0.95);
-    if (row == 0)
+    if (row == 0 && m_hasHeader)
         look.font.setWeight(QFont::DemiBold);
     const RichText& text = table.rows[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
     Cell cell{TextFlow(text, look, *m_style), {}, 0, row, column};
@@ -132,7 +132,8 @@ void TableBlockLayout::paint(QPainter& painter, QPoint topLeft, const BlockPaint
     QPainterPath outline;
     outline.addRoundedRect(frame, Metrics::kRadius, Metrics::kRadius);
     painter.setClipPath(outline, Qt::IntersectClip);
-    painter.fillRect(QRectF(frame.left(), frame.top(), frame.width(), m_rowTops[1]), colors.codeHeader);
+    if (m_hasHeader)
+        painter.fillRect(QRectF(frame.left(), frame.top(), frame.width(), m_rowTops[1]), colors.codeHeader);
     for (int row = 1; row < m_rows; ++row)
         painter.fillRect(QRect(topLeft.x(), topLeft.y() + m_rowTops[static_cast<std::size_t>(row)], tableWidth, 1),
                          colors.border);

@@ -46,6 +46,7 @@ private:
     const ConversationStyle* m_style;
     std::vector<ColumnAlign> m_aligns;
     int m_columns = 0;
+    bool m_hasHeader = true;
     int m_rows = 0;
     std::vector<Cell> m_cells;
     std::vector<int> m_columnLefts; ///< one more than columns

@@ -57,7 +57,7 @@ struct Container {
 
 enum class ColumnAlign : quint8 { Default, Left, Center, Right };
 
-/// rows[0] is the header; every row has columns.size() cells.
+/// rows[0] is the header (unless the table goes on from another block); every row has columns.size() cells.
 struct TableContent {
     std::vector<ColumnAlign> columns;
     std::vector<std::vector<RichText>> rows;
@@ -67,6 +67,7 @@ struct TableContent {
 
 /// In UTF-16 units.
 inline constexpr qsizetype kLongestParagraph = 4096;
+inline constexpr std::size_t kMostTableRows = 128;
 
 enum class BlockKind : quint8 { Paragraph, Heading, Code, Table, Rule };
 
@@ -82,8 +83,9 @@ struct Block {
     RichText content;
     TableContent table;
     std::vector<Container> containers;
-    /// The block before goes on here, in the same line: a paragraph beyond kLongestParagraph comes in several blocks,
-    /// cut at a blank where there is one, so that no view has to lay out a megabyte at once.
+    /// The block before goes on here: a paragraph beyond kLongestParagraph or a table beyond kMostTableRows comes in
+    /// several blocks, so that no view has to lay out a megabyte at once. A paragraph goes on in the same line; a table
+    /// with its next row, without a header.
     bool goesOn = false;
 
     friend bool operator==(const Block&, const Block&) = default;

@@ -3,7 +3,10 @@
 #include "ui/markdown/entity.h"
 #include "ui/markdown/link_policy.h"
 
+#include <QRegularExpression>
+
 #include <algorithm>
+#include <utility>
 
 namespace hearth::ui {
 namespace {
@@ -61,50 +64,7 @@ SpanStyles spanStyle(MD_SPANTYPE type) {
     return {};
 }
 
-/// Where to cut a text that is too long: behind the last blank or line break that is in reach, else at the limit.
-qsizetype cutPosition(QStringView text) {
-    qsizetype cut = kLongestParagraph;
-    while (cut > kLongestParagraph / 2 && !text[cut - 1].isSpace())
-        --cut;
-    if (cut > kLongestParagraph / 2)
-        return cut;
-    return text[kLongestParagraph].isLowSurrogate() ? kLongestParagraph - 1 : kLongestParagraph;
-}
-
-/// Moves what stands behind `cut` to a new block.
-Block splitOff(Block& block, qsizetype cut) {
-    Block rest = block;
-    rest.goesOn = true;
-    for (Container& container : rest.containers)
-        container.opensHere = false;
-    rest.content.text = block.content.text.sliced(cut);
-    block.content.text.truncate(cut);
-    const auto end = static_cast<int>(cut);
-    std::erase_if(block.content.spans, [end](const TextSpan& span) { return span.start >= end; });
-    if (!block.content.spans.empty()) {
-        TextSpan& last = block.content.spans.back();
-        last.length = std::min(last.length, end - last.start);
-    }
-    std::erase_if(rest.content.spans, [end](const TextSpan& span) { return span.start + span.length <= end; });
-    for (TextSpan& span : rest.content.spans) {
-        const int start = std::max(span.start - end, 0);
-        span.length -= start - (span.start - end);
-        span.start = start;
-    }
-    return rest;
-}
-
 } // namespace
-
-std::vector<Block> splitLongParagraphs(std::vector<Block> blocks) {
-    for (std::size_t index = 0; index < blocks.size(); ++index) {
-        if (blocks[index].kind != BlockKind::Paragraph || blocks[index].content.text.size() <= kLongestParagraph)
-            continue;
-        Block rest = splitOff(blocks[index], cutPosition(blocks[index].content.text));
-        blocks.insert(blocks.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(rest));
-    }
-    return blocks;
-}
 
 BlockBuilder::BlockBuilder(QByteArrayView source, ListContext before) : m_source(source), m_before(before) {}
 
@@ -251,7 +211,7 @@ int BlockBuilder::addText(MD_TEXTTYPE type, QByteArrayView text) {
         break;
     case MD_TEXT_LATEXMATH:
         m_math += QString::fromUtf8(text);
-        if (text.data() >= m_source.data() && text.data() < m_source.data() + m_source.size())
+        if (isSource(text))
             m_mathEnd = text.data() + text.size() - m_source.data();
         break;
     case MD_TEXT_CODE:
@@ -259,10 +219,63 @@ int BlockBuilder::addText(MD_TEXTTYPE type, QByteArrayView text) {
         break;
     case MD_TEXT_NORMAL:
     case MD_TEXT_HTML:
-        append(QString::fromUtf8(text));
+        addNormalText(text);
         break;
     }
+    if (isSource(text))
+        m_textEnd = text.data() + text.size() - m_source.data();
     return 0;
+}
+
+bool BlockBuilder::isSource(QByteArrayView text) const {
+    return text.data() >= m_source.data() && text.data() < m_source.data() + m_source.size();
+}
+
+/// Whether the text is one letter whose backslash md4c took away.
+bool BlockBuilder::isEscaped(QByteArrayView text) const {
+    if (text.size() != 1 || !isSource(text))
+        return false;
+    const qsizetype at = text.data() - m_source.data();
+    return at > m_textEnd && m_source[at - 1] == '\\';
+}
+
+void BlockBuilder::addNormalText(QByteArrayView text) {
+    static const QRegularExpression lineBreak(QStringLiteral("<br\\s*/?>"), QRegularExpression::CaseInsensitiveOption);
+    if (isEscaped(text)) {
+        // TeX in brackets: Markdown takes the backslashes away, but models mean "\(x\)" and "\[x\]" as formulas.
+        const qsizetype at = text.data() - m_source.data();
+        const char letter = text[0];
+        if (letter == '(' || letter == '[') {
+            m_bracket = {letter, static_cast<int>(target()->text.size()), at + 1};
+        } else if ((letter == ')' && m_bracket.open == '(') || (letter == ']' && m_bracket.open == '[')) {
+            closeBracket(at - 1);
+            return;
+        }
+    }
+    QString plain = QString::fromUtf8(text);
+    // The only way to break a line in a cell, and harmless: it becomes a line break, not HTML.
+    if (m_cellOpen && plain.contains(u'<'))
+        plain.replace(lineBreak, QString(QChar(QChar::LineSeparator)));
+    append(plain);
+}
+
+/// Puts the formula, as written, in the place of what it was taken for.
+void BlockBuilder::closeBracket(qsizetype sourceEnd) {
+    RichText* rich = target();
+    const OpenBracket bracket = std::exchange(m_bracket, {});
+    const QByteArrayView source = m_source.sliced(bracket.sourceBegin, sourceEnd - bracket.sourceBegin);
+    const QString formula = QString::fromUtf8(source).simplified();
+    rich->text.truncate(bracket.textBegin);
+    std::erase_if(rich->spans, [&](const TextSpan& span) { return span.start >= bracket.textBegin; });
+    if (!rich->spans.empty()) {
+        TextSpan& last = rich->spans.back();
+        last.length = std::min(last.length, bracket.textBegin - last.start);
+    }
+    if (formula.isEmpty())
+        return;
+    const SpanStyles display = bracket.open == '[' ? SpanStyles(SpanStyle::DisplayMath) : SpanStyles();
+    rich->spans.push_back({bracket.textBegin, static_cast<int>(formula.size()), SpanStyle::Math | display, -1});
+    rich->text += formula;
 }
 
 void BlockBuilder::openLeaf(BlockKind kind) {
@@ -278,6 +291,7 @@ void BlockBuilder::openLeaf(BlockKind kind) {
 }
 
 void BlockBuilder::closeLeaf() {
+    m_bracket = {};
     if (!m_leafOpen)
         return;
     m_leafOpen = false;
@@ -328,6 +342,7 @@ int BlockBuilder::addCell(const MD_BLOCK_TD_DETAIL& detail, MD_BLOCKTYPE type) {
     if (type == MD_BLOCK_TH)
         table.columns.push_back(columnAlign(detail.align));
     table.rows.back().emplace_back();
+    m_bracket = {};
     m_cellOpen = true;
     return 0;
 }
@@ -371,7 +386,7 @@ void BlockBuilder::addCode(QByteArrayView text) {
         append(span);
         return;
     }
-    const bool written = text.data() >= m_source.data() && text.data() < m_source.data() + m_source.size();
+    const bool written = isSource(text);
     if (!written && text != QByteArrayView("\n")) {
         m_codeIndent += static_cast<int>(text.size());
         return;

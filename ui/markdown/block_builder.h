@@ -12,9 +12,6 @@
 
 namespace hearth::ui {
 
-/// Cuts paragraphs longer than kLongestParagraph; see Block::goesOn.
-[[nodiscard]] std::vector<Block> splitLongParagraphs(std::vector<Block> blocks);
-
 /// Turns md4c's events into blocks. Each event returns 0, or 1 to give the parse up. Thread: any, one parse each.
 class BlockBuilder {
 public:
@@ -26,7 +23,7 @@ public:
     int leaveSpan(MD_SPANTYPE type);
     int addText(MD_TEXTTYPE type, QByteArrayView text);
 
-    [[nodiscard]] std::vector<Block> takeBlocks() { return splitLongParagraphs(std::move(m_blocks)); }
+    [[nodiscard]] std::vector<Block> takeBlocks() { return std::move(m_blocks); }
     /// The last list of the outermost level, if nothing followed it.
     [[nodiscard]] ListContext openList() const { return m_openList; }
 
@@ -34,6 +31,12 @@ private:
     struct OpenList {
         char delimiter = 0; ///< 0 for bullets
         int nextNumber = 0;
+    };
+    /// "\\(" or "\\[" that was seen in a leaf: TeX up to its counterpart.
+    struct OpenBracket {
+        char open = 0; ///< 0: none
+        int textBegin = 0;
+        qsizetype sourceBegin = 0;
     };
     struct OpenSpan {
         SpanStyles styles;
@@ -48,6 +51,10 @@ private:
     [[nodiscard]] RichText* target();
     void append(QStringView text);
     void closeMath();
+    void addNormalText(QByteArrayView text);
+    [[nodiscard]] bool isSource(QByteArrayView text) const;
+    [[nodiscard]] bool isEscaped(QByteArrayView text) const;
+    void closeBracket(qsizetype sourceEnd);
     void addCode(QByteArrayView text);
     [[nodiscard]] QByteArray writtenIndent(qsizetype textBegin) const;
 
@@ -65,6 +72,9 @@ private:
     qsizetype m_cellCount = 0;
     /// Columns of indentation that md4c reported for the line of code to come.
     int m_codeIndent = 0;
+    OpenBracket m_bracket;
+    /// Offset in the source behind the last text that came from it.
+    qsizetype m_textEnd = 0;
     /// The formula being read, and whether what stands right behind it forbids reading the dollars as math.
     QString m_math;
     qsizetype m_mathEnd = 0;

@@ -1,5 +1,7 @@
 #include "ui/markdown/markdown_stream.h"
 
+#include "ui/markdown/unfinished_marks.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -43,7 +45,7 @@ std::size_t MarkdownStream::append(QStringView delta) {
     const qsizetype tailSize = end - m_tail.begin;
     const bool waits = tailSize > kAlwaysParsed && end - m_parsedTo < tailSize / kGrowthPart;
     if (end != m_parsedTo && !waits)
-        parseTail(end);
+        showTail(end);
     return m_firstChanged;
 }
 
@@ -118,6 +120,21 @@ void MarkdownStream::closeSegment(qsizetype end, bool nextContinuesList) {
 qsizetype MarkdownStream::settledEnd() const {
     const QByteArrayView lastLine = source(m_scanned, m_source.size());
     return isUnsettled(lastLine) ? m_scanned : m_source.size();
+}
+
+/// Parses the tail as if what its last line leaves open were closed.
+void MarkdownStream::showTail(qsizetype end) {
+    const QByteArrayView lastLine = source(m_scanned, end);
+    const bool text = m_scanner.expectsText() && !lastLine.startsWith("    ") && !lastLine.startsWith('\t');
+    const LineCompletion completion = text ? completeLine(lastLine) : LineCompletion{lastLine.size(), {}};
+    const qsizetype shown = m_scanned + completion.keep;
+    if (completion.suffix.isEmpty()) {
+        parseTail(shown);
+    } else {
+        const QByteArray completed = source(m_tail.begin, shown).toByteArray() + completion.suffix;
+        replaceTail(parse(completed, m_tail.continuesList ? m_list : ListContext{}, nullptr));
+    }
+    m_parsedTo = end;
 }
 
 void MarkdownStream::parseTail(qsizetype end) {

@@ -14,7 +14,8 @@ namespace hearth::ui {
 /// Markdown that arrives in pieces, as blocks. Top-level blocks that no later text can change are frozen; only the open
 /// tail is parsed again, and an open code block not even that. What blocks() holds after finish() depends on the text
 /// alone, not on how it was cut into pieces, and equals one parse of the whole.
-/// While text arrives an unclosed fence is a code block, the header of an unfinished table a paragraph; a tail beyond
+/// While text arrives an unclosed fence is a code block, the header of an unfinished table a paragraph, and bold text
+/// that is still open is bold (see completeLine()); a tail beyond
 /// 32 KB is parsed again only when it grew by a part, so that one endless paragraph or table stays affordable.
 /// Thread: any, one at a time.
 class MarkdownStream {
@@ -44,6 +45,7 @@ private:
     void takeIn(QStringView delta);
     void scanLines();
     void closeSegment(qsizetype end, bool nextContinuesList);
+    void showTail(qsizetype end);
     void parseTail(qsizetype end);
     void extendFence();
     [[nodiscard]] qsizetype settledEnd() const;

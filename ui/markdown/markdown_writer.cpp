@@ -87,14 +87,16 @@ QString richMarkdown(const RichText& rich) {
     return out.replace(QChar(QChar::LineSeparator), u'\n');
 }
 
-QString tableMarkdown(const TableContent& table) {
+QString tableMarkdown(const Block& block) {
+    const TableContent& table = block.table;
     QString out;
     for (std::size_t row = 0; row < table.rows.size(); ++row) {
         out += u'|';
         for (const RichText& cell : table.rows[row])
-            out += u' ' + richMarkdown(cell).replace(u'|', QStringLiteral("\\|")) + QStringLiteral(" |");
+            out += u' ' + richMarkdown(cell).replace(u'|', QStringLiteral("\\|")).replace(u'\n', QStringLiteral("<br>"))
+                   + QStringLiteral(" |");
         out += u'\n';
-        if (row > 0)
+        if (row > 0 || block.goesOn)
             continue;
         static constexpr const char16_t* kMarks[] = {u" --- |", u" :-- |", u" :-: |", u" --: |"};
         out += u'|';
@@ -129,7 +131,7 @@ QString body(const Block& block, Format format) {
     case BlockKind::Code:
         return markdown ? codeMarkdown(block) : block.content.text;
     case BlockKind::Table:
-        return markdown ? tableMarkdown(block.table) : tableText(block.table);
+        return markdown ? tableMarkdown(block) : tableText(block.table);
     case BlockKind::Rule:
         return QStringLiteral("---");
     }
@@ -193,6 +195,8 @@ QString write(const std::vector<Block>& blocks, Format format) {
             if (!sameList)
                 out += (prefix.gap.trimmed().isEmpty() ? QString() : prefix.gap.trimmed()) + u'\n';
         }
+        if (block.goesOn && block.kind == BlockKind::Table)
+            out += u'\n' + prefix.others;
         QStringList lines = body(block, format).split(u'\n');
         for (qsizetype line = 0; line < lines.size(); ++line)
             lines[line].prepend(line == 0 ? (block.goesOn ? QString() : prefix.first) : prefix.others);

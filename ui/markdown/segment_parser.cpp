@@ -1,6 +1,7 @@
 #include "ui/markdown/segment_parser.h"
 
 #include "ui/markdown/block_builder.h"
+#include "ui/markdown/block_splitter.h"
 
 #include <md4c.h>
 
@@ -64,7 +65,7 @@ std::vector<Block> parseSegment(QByteArrayView utf8, ListContext before, ListCon
         return parsePlainText(QString::fromUtf8(utf8));
     if (after)
         *after = blocks.openList();
-    return blocks.takeBlocks();
+    return splitLongBlocks(blocks.takeBlocks());
 }
 
 std::vector<Block> parsePlainText(QStringView text) {
@@ -107,7 +108,7 @@ std::vector<Block> parsePlainText(QStringView text) {
         blocks.back().content.text = lines.join(u'\n');
     else if (!lines.isEmpty())
         blocks.push_back(paragraph(&lines));
-    return splitLongParagraphs(std::move(blocks));
+    return splitLongBlocks(std::move(blocks));
 }
 
 } // namespace hearth::ui

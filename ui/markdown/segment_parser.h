@@ -18,10 +18,10 @@ struct ListContext {
 };
 
 /// Blocks of a piece of GitHub-flavoured Markdown, parsed at once with md4c: tables, task lists, strikethrough, bare
-/// links and `$` math. Raw HTML is text like any other; images give their alternative text; unsafe links their text.
-/// utf8: valid UTF-8 with '\n' line ends and no NUL. before: the list that a leading list item belongs to.
-/// Text that md4c cannot take, or a table that would grow far beyond its source, comes back as plain paragraphs.
-/// after, when given, receives the list that text right behind may continue. Thread: any.
+/// links, and math between `$`, `$$`, `\(` and `\)`, `\[` and `\]`. Raw HTML is text like any other; images give their
+/// alternative text; unsafe links their text. utf8: valid UTF-8 with '\n' line ends and no NUL. before: the list that a
+/// leading list item belongs to. Text that md4c cannot take, or a table that would grow far beyond its source, comes
+/// back as plain paragraphs. after, when given, receives the list that text right behind may continue. Thread: any.
 [[nodiscard]] std::vector<Block> parseSegment(QByteArrayView utf8, ListContext before = {},
                                               ListContext* after = nullptr);
 

@@ -155,6 +155,12 @@ bool SegmentScanner::mayCloseFence(QByteArrayView line) const {
     return indent.columns < kCodeIndent && (run == text.size() || (run >= m_fenceSize && isBlank(text.sliced(run))));
 }
 
+bool SegmentScanner::expectsText() const {
+    const bool text =
+        m_state == State::Fresh || m_state == State::Paragraph || m_state == State::Leaf || m_state == State::List;
+    return text && !m_itemFence && !m_hiddenFence;
+}
+
 SegmentScanner::Cut SegmentScanner::addLine(QByteArrayView bytes) {
     if (m_state == State::Fence) {
         if (!closesFence(bytes))

@@ -25,6 +25,8 @@ public:
 
     /// Inside a fenced block whose opening line is the first line of the segment and stands at column 0.
     [[nodiscard]] bool inPlainFence() const { return m_state == State::Fence && m_fenceIndent == 0; }
+    /// Whether the next line is surely running text, not code.
+    [[nodiscard]] bool expectsText() const;
     /// Whether `line` may still become, or is, the closing line of the open fence.
     [[nodiscard]] bool mayCloseFence(QByteArrayView line) const;
 
