@@ -165,9 +165,14 @@ void Services::start() {
 
 void Services::openLastConversation() {
     const ConversationId id = m_private->m_settings.lastConversation();
-    const bool untouched = m_private->m_chat.currentConversation() == kNoId && m_private->m_chat.draft().isEmpty();
-    if (untouched && m_private->m_conversations.find(id) != nullptr)
+    const bool untouched = m_private->m_chat.currentConversation() == kNoId
+                           && m_private->m_chat.draft() == m_private->m_settings.newChatDraft();
+    if (!untouched)
+        return;
+    if (m_private->m_conversations.find(id) != nullptr)
         m_private->m_chat.openConversation(id);
+    else
+        m_private->m_chat.newConversation();
 }
 
 void Services::loadModel(const QString& path) {

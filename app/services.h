@@ -37,7 +37,8 @@ public:
     [[nodiscard]] ModelLibrary& models();
     [[nodiscard]] ImageLoader& images();
 
-    /// Lists the models and loads the last used one, or the starter model; opens the last conversation.
+    /// Lists the models and loads the last used one, or the starter model; opens the last conversation, or a new one
+    /// with what was typed into it.
     void start();
     /// Loads a model with the settings' thread count, context and device, and remembers it.
     void loadModel(const QString& path);

@@ -94,7 +94,7 @@ bool ChatController::send(const QString& text) {
     question.created = QDateTime::currentDateTime();
     question.attachments = m_private->m_attachments.take(m_private->m_current);
     m_private->m_draft.clear();
-    m_private->m_draftTimer->stop();
+    m_private->saveDraft();
     m_private->ask(question);
     Q_EMIT draftReplaced({});
     Q_EMIT attachmentsChanged();

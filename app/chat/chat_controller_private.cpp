@@ -23,6 +23,7 @@ ChatController::Private::Private(ChatController& controller, StorageThread& stor
       m_runner(new AnswerRunner(engine, *m_saves, &controller)), m_draftTimer(new QTimer(&controller)) {
     m_draftTimer->setSingleShot(true);
     m_draftTimer->setInterval(kDraftRestMs);
+    m_draft = settings.newChatDraft();
 }
 
 void ChatController::Private::connectAll() {
@@ -91,7 +92,7 @@ void ChatController::Private::show(ConversationId id, MessageTree tree) {
     if (const Message* running = m_runner->answerOf(id))
         newer.append(*running);
     m_current = id;
-    m_draft = summary().draft;
+    m_draft = id == kNoId ? m_settings.newChatDraft() : summary().draft;
     for (Message& message : newer) {
         if (const Message* old = tree.find(message.id))
             message.selectedChild = old->selectedChild;
@@ -117,6 +118,8 @@ void ChatController::Private::showNothing() {
 
 void ChatController::Private::saveDraft() {
     m_draftTimer->stop();
+    if (m_current == kNoId)
+        m_settings.setNewChatDraft(m_draft);
     const ConversationSummary* conversation = m_store.find(m_current);
     if (conversation == nullptr || conversation->draft == m_draft)
         return;

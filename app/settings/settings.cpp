@@ -30,6 +30,7 @@ constexpr auto kMaxAnswerTokens = "answers/maxTokens"_L1;
 constexpr auto kLastModel = "models/last"_L1;
 constexpr auto kModelFolders = "models/folders"_L1;
 constexpr auto kLastConversation = "session/lastConversation"_L1;
+constexpr auto kNewChatDraft = "session/newChatDraft"_L1;
 constexpr auto kWindow = "window/"_L1;
 
 constexpr std::array kThemeNames{"system"_L1, "light"_L1, "dark"_L1};
@@ -219,6 +220,14 @@ qint64 Settings::lastConversation() const {
 
 void Settings::setLastConversation(qint64 id) {
     store(kLastConversation, id);
+}
+
+QString Settings::newChatDraft() const {
+    return m_settings->value(kNewChatDraft).toString();
+}
+
+void Settings::setNewChatDraft(const QString& text) {
+    store(kNewChatDraft, text);
 }
 
 QByteArray Settings::windowState(const QString& name) const {

@@ -68,6 +68,9 @@ public:
     void setModelFolders(const QStringList& folders);
     [[nodiscard]] qint64 lastConversation() const;
     void setLastConversation(qint64 id);
+    /// What was typed into a chat that has no question yet. No changed() is sent.
+    [[nodiscard]] QString newChatDraft() const;
+    void setNewChatDraft(const QString& text);
 
     /// Geometry, splitters and the like, by a name the window chooses. Empty if there is none. No changed() is sent.
     [[nodiscard]] QByteArray windowState(const QString& name) const;

@@ -219,6 +219,17 @@ private Q_SLOTS:
         QCOMPARE(replaced.last().first().toString(), u"half a thought"_s);
     }
 
+    void draftOfANewChatSurvivesARestart() {
+        chat().setDraft(u"not asked yet"_s);
+        QVERIFY(m_fixture->restart());
+        QCOMPARE(chat().draft(), u"not asked yet"_s);
+        QVERIFY(m_fixture->waitForStore());
+        QVERIFY(m_fixture->load());
+        QVERIFY(m_fixture->ask(chat().draft()));
+        chat().newConversation();
+        QCOMPARE(chat().draft(), QString());
+    }
+
     void systemPromptReachesTheModel() {
         m_fixture->services().settings().setSystemPrompt(u"Be kind."_s);
         QVERIFY(m_fixture->ask(u"1"_s));
