@@ -120,6 +120,7 @@ Value itemAt(Runtime& runtime, const Value& object, Integer index) {
 
 struct SliceBounds {
     Integer start = 0;
+    Integer stop = 0;
     Integer step = 1;
     Integer count = 0;
 };
@@ -153,10 +154,10 @@ Result<SliceBounds> sliceBounds(const Value& start, const Value& stop, const Val
         return std::clamp(index < 0 ? index + length : index, lowest, highest);
     };
     bounds.start = place(givenStart, backward ? highest : lowest);
-    const Integer end = place(givenStop, backward ? lowest : highest);
-    if (backward ? end < bounds.start : bounds.start < end)
+    bounds.stop = place(givenStop, backward ? lowest : highest);
+    if (backward ? bounds.stop < bounds.start : bounds.start < bounds.stop)
         bounds.count =
-            backward ? (bounds.start - end - 1) / -bounds.step + 1 : (end - bounds.start - 1) / bounds.step + 1;
+            backward ? (bounds.start - bounds.stop - 1) / -bounds.step + 1 : (bounds.stop - bounds.start - 1) / bounds.step + 1;
     return bounds;
 }
 
@@ -249,9 +250,8 @@ Result<Value> getSlice(Runtime& runtime, const Value& object, const Value& start
         return sliceText(runtime, object, bounds);
     if (object.is(Kind::Range)) {
         const auto& range = object.as<Range>();
-        const Integer first = range.start + bounds.start * range.step;
-        const Integer stride = range.step * bounds.step;
-        return runtime.heap().make<Range>(first, first + bounds.count * stride, stride);
+        return runtime.heap().make<Range>(range.start + bounds.start * range.step,
+                                          range.start + bounds.stop * range.step, range.step * bounds.step);
     }
     if (object.is(Kind::List)) {
         HEARTH_TRY(std::vector<Value> items, sliceItems(runtime, object.as<List>().items, bounds));
@@ -259,32 +259,6 @@ Result<Value> getSlice(Runtime& runtime, const Value& object, const Value& start
     }
     HEARTH_TRY(std::vector<Value> items, sliceItems(runtime, object.as<Tuple>().items, bounds));
     return runtime.tuple(std::move(items));
-}
-
-std::string escapeHtml(std::string_view text) {
-    std::string result;
-    for (const char byte : text) {
-        switch (byte) {
-        case '&':
-            result += "&amp;";
-            break;
-        case '<':
-            result += "&lt;";
-            break;
-        case '>':
-            result += "&gt;";
-            break;
-        case '\'':
-            result += "&#39;";
-            break;
-        case '"':
-            result += "&#34;";
-            break;
-        default:
-            result += byte;
-        }
-    }
-    return result;
 }
 
 } // namespace hearth::jinja

@@ -121,13 +121,10 @@ Result<Value> realArithmetic(BinaryOperator operation, double left, double right
 
 // Text + text, where one that is markup has the other escaped.
 Result<Value> joinTexts(Runtime& runtime, const Value& left, const Value& right) {
-    const bool leftMarkup = left.as<Text>().markup;
-    const bool rightMarkup = right.as<Text>().markup;
     HEARTH_CHECK(runtime.afford(textOf(left).size() + textOf(right).size()));
-    if (!leftMarkup && !rightMarkup)
+    if (!left.as<Text>().markup && !right.as<Text>().markup)
         return runtime.text(textOf(left) + textOf(right));
-    return runtime.markup((leftMarkup ? textOf(left) : escapeHtml(textOf(left)))
-                          + (rightMarkup ? textOf(right) : escapeHtml(textOf(right))));
+    return runtime.markup(escapedFor(right, left) + escapedFor(left, right));
 }
 
 Result<std::vector<Value>> joinItems(Runtime& runtime, const std::vector<Value>& left,

@@ -253,7 +253,6 @@ struct MacroFunction {
     std::optional<std::int32_t> callerSlot; ///< if the body uses `caller`; so the others
     std::optional<std::int32_t> kwargsSlot;
     std::optional<std::int32_t> varargsSlot;
-    bool callerIsParameter = false;
 };
 
 struct MacroStatement final : Statement {

@@ -1,49 +1,11 @@
 #include "engine/text/jinja/expression_parser.h"
 
+#include "engine/text/jinja/expression_depth.h"
+
 #include <algorithm>
 #include <utility>
 
 namespace hearth::jinja {
-namespace {
-
-// Deeper trees are refused: Python's own compiler stops at 200 nested parentheses, so no real template comes near.
-constexpr std::int32_t kDeepestExpression = 250;
-constexpr std::int32_t kDeepestNesting = 100;
-
-std::int32_t depthOf(const ExpressionPtr& expression) {
-    return expression ? expression->depth : 0;
-}
-
-std::int32_t depthOf(const ArgumentExpressions& arguments) {
-    std::int32_t depth = std::max(depthOf(arguments.star), depthOf(arguments.doubleStar));
-    for (const ExpressionPtr& argument : arguments.positional)
-        depth = std::max(depth, depthOf(argument));
-    for (const auto& [name, argument] : arguments.named)
-        depth = std::max(depth, depthOf(argument));
-    return depth;
-}
-
-/// Counts one level of parentheses, brackets or the like while it lives.
-class Nesting {
-public:
-    explicit Nesting(std::int32_t& level) : m_level(level) { ++m_level; }
-    Nesting(const Nesting&) = delete;
-    Nesting& operator=(const Nesting&) = delete;
-    ~Nesting() { --m_level; }
-
-private:
-    std::int32_t& m_level;
-};
-
-} // namespace
-
-template <typename Node>
-Result<ExpressionPtr> ExpressionParser::finish(std::unique_ptr<Node> node, std::int32_t deepestChild) {
-    node->depth = deepestChild + 1;
-    if (node->depth > kDeepestExpression)
-        return m_tokens.fail("the expression is nested too deeply");
-    return ExpressionPtr(std::move(node));
-}
 
 Result<ExpressionPtr> ExpressionParser::parseExpression(Inline conditional) {
     const Nesting nesting(m_nesting);
@@ -63,7 +25,7 @@ Result<ExpressionPtr> ExpressionParser::parseConditional() {
             HEARTH_TRY(node->whenFalse, parseExpression());
         }
         const std::int32_t depth = std::max({depthOf(node->test), depthOf(node->whenTrue), depthOf(node->whenFalse)});
-        HEARTH_TRY(value, finish(std::move(node), depth));
+        HEARTH_TRY(value, finish(m_tokens, std::move(node), depth));
         line = m_tokens.current().line;
     }
     return value;
@@ -85,7 +47,7 @@ ExpressionParser::parseBinaryChain(Parse parseOperand,
         node->left = std::move(left);
         HEARTH_TRY(node->right, (this->*parseOperand)());
         const std::int32_t depth = std::max(depthOf(node->left), depthOf(node->right));
-        HEARTH_TRY(left, finish(std::move(node), depth));
+        HEARTH_TRY(left, finish(m_tokens, std::move(node), depth));
         line = m_tokens.current().line;
     }
     return left;
@@ -126,7 +88,7 @@ Result<ExpressionPtr> ExpressionParser::parseNot() {
     node->operation = UnaryOperator::Not;
     HEARTH_TRY(node->operand, parseNot());
     const std::int32_t depth = depthOf(node->operand);
-    return finish(std::move(node), depth);
+    return finish(m_tokens, std::move(node), depth);
 }
 
 Result<ExpressionPtr> ExpressionParser::parseCompare() {
@@ -157,7 +119,7 @@ Result<ExpressionPtr> ExpressionParser::parseCompare() {
     if (node->rest.empty())
         return first;
     node->first = std::move(first);
-    return finish(std::move(node), depth);
+    return finish(m_tokens, std::move(node), depth);
 }
 
 Result<ExpressionPtr> ExpressionParser::parseConcat() {
@@ -173,7 +135,7 @@ Result<ExpressionPtr> ExpressionParser::parseConcat() {
         depth = std::max(depth, depthOf(item));
         node->items.push_back(std::move(item));
     }
-    return finish(std::move(node), depth);
+    return finish(m_tokens, std::move(node), depth);
 }
 
 Result<ExpressionPtr> ExpressionParser::parseUnaryWithFilters() {
@@ -204,7 +166,7 @@ Result<ExpressionPtr> ExpressionParser::parseUnary() {
     node->operation = m_tokens.take().text == "-" ? UnaryOperator::Minus : UnaryOperator::Plus;
     HEARTH_TRY(node->operand, parseUnary());
     const std::int32_t depth = depthOf(node->operand);
-    HEARTH_TRY(ExpressionPtr value, finish(std::move(node), depth));
+    HEARTH_TRY(ExpressionPtr value, finish(m_tokens, std::move(node), depth));
     return parsePostfix(std::move(value));
 }
 
@@ -230,7 +192,7 @@ Result<ExpressionPtr> ExpressionParser::parsePrimary() {
         return parseLiteral();
     auto node = std::make_unique<NameExpression>(ExpressionKind::Name, line);
     node->name = m_tokens.take().text;
-    return finish(std::move(node), 0);
+    return finish(m_tokens, std::move(node), 0);
 }
 
 Result<ExpressionPtr> ExpressionParser::parseLiteral() {
@@ -261,7 +223,7 @@ Result<ExpressionPtr> ExpressionParser::parseLiteral() {
     default:
         return m_tokens.fail("unexpected " + describe(token));
     }
-    return finish(std::move(node), 0);
+    return finish(m_tokens, std::move(node), 0);
 }
 
 Result<ExpressionPtr> ExpressionParser::parseList() {
@@ -278,7 +240,7 @@ Result<ExpressionPtr> ExpressionParser::parseList() {
         node->items.push_back(std::move(item));
     }
     m_tokens.take();
-    return finish(std::move(node), depth);
+    return finish(m_tokens, std::move(node), depth);
 }
 
 Result<ExpressionPtr> ExpressionParser::parseDict() {
@@ -297,188 +259,7 @@ Result<ExpressionPtr> ExpressionParser::parseDict() {
         node->items.emplace_back(std::move(key), std::move(value));
     }
     m_tokens.take();
-    return finish(std::move(node), depth);
-}
-
-Result<ExpressionPtr> ExpressionParser::parsePostfix(ExpressionPtr expression) {
-    while (true) {
-        if (m_tokens.atOperator(".")) {
-            HEARTH_TRY(expression, parseAttribute(std::move(expression)));
-        } else if (m_tokens.atOperator("[")) {
-            HEARTH_TRY(expression, parseSubscript(std::move(expression)));
-        } else if (m_tokens.atOperator("(")) {
-            HEARTH_TRY(expression, parseCall(std::move(expression)));
-        } else {
-            return expression;
-        }
-    }
-}
-
-Result<ExpressionPtr> ExpressionParser::parseAttribute(ExpressionPtr object) {
-    const std::int32_t line = m_tokens.take().line;
-    const std::int32_t depth = depthOf(object);
-    if (m_tokens.at(TokenType::Integer)) { // items.0
-        auto node = std::make_unique<SubscriptExpression>(ExpressionKind::Subscript, line);
-        node->object = std::move(object);
-        HEARTH_TRY(node->key, parseLiteral());
-        return finish(std::move(node), depth);
-    }
-    auto node = std::make_unique<AttributeExpression>(ExpressionKind::Attribute, line);
-    node->object = std::move(object);
-    HEARTH_TRY(node->name, m_tokens.takeName());
-    return finish(std::move(node), depth);
-}
-
-Result<ExpressionPtr> ExpressionParser::parseSubscript(ExpressionPtr object) {
-    const std::int32_t line = m_tokens.take().line;
-    auto node = std::make_unique<SubscriptExpression>(ExpressionKind::Subscript, line);
-    node->object = std::move(object);
-    HEARTH_TRY(node->key, parseSubscriptKey());
-    if (m_tokens.atOperator(",") && node->key->kind != ExpressionKind::Slice) {
-        auto keys = std::make_unique<SequenceExpression>(ExpressionKind::Tuple, line);
-        std::int32_t depth = depthOf(node->key);
-        keys->items.push_back(std::move(node->key));
-        while (m_tokens.skipOperator(",")) {
-            HEARTH_TRY(ExpressionPtr item, parseExpression());
-            depth = std::max(depth, depthOf(item));
-            keys->items.push_back(std::move(item));
-        }
-        HEARTH_TRY(node->key, finish(std::move(keys), depth));
-    }
-    HEARTH_CHECK(m_tokens.expectOperator("]"));
-    const std::int32_t depth = std::max(depthOf(node->object), depthOf(node->key));
-    return finish(std::move(node), depth);
-}
-
-Result<ExpressionPtr> ExpressionParser::parseSubscriptKey() {
-    const std::int32_t line = m_tokens.current().line;
-    ExpressionPtr start;
-    if (!m_tokens.atOperator(":")) {
-        HEARTH_TRY(start, parseExpression());
-        if (!m_tokens.atOperator(":"))
-            return start;
-    }
-    m_tokens.take();
-    auto node = std::make_unique<SliceExpression>(ExpressionKind::Slice, line);
-    node->start = std::move(start);
-    const auto atEnd = [this] { return m_tokens.atOperator("]") || m_tokens.atOperator(","); };
-    if (!atEnd() && !m_tokens.atOperator(":")) {
-        HEARTH_TRY(node->stop, parseExpression());
-    }
-    if (m_tokens.skipOperator(":") && !atEnd()) {
-        HEARTH_TRY(node->step, parseExpression());
-    }
-    const std::int32_t depth = std::max({depthOf(node->start), depthOf(node->stop), depthOf(node->step)});
-    return finish(std::move(node), depth);
-}
-
-Result<ExpressionPtr> ExpressionParser::parseCall(ExpressionPtr callee) {
-    auto node = std::make_unique<CallExpression>(ExpressionKind::Call, m_tokens.current().line);
-    node->callee = std::move(callee);
-    HEARTH_TRY(node->arguments, parseArguments());
-    const std::int32_t depth = std::max(depthOf(node->callee), depthOf(node->arguments));
-    return finish(std::move(node), depth);
-}
-
-Result<ArgumentExpressions> ExpressionParser::parseArguments() {
-    HEARTH_CHECK(m_tokens.expectOperator("("));
-    ArgumentExpressions arguments;
-    bool first = true;
-    while (!m_tokens.atOperator(")")) {
-        if (!first) {
-            HEARTH_CHECK(m_tokens.expectOperator(","));
-            if (m_tokens.atOperator(")"))
-                break;
-        }
-        first = false;
-        HEARTH_CHECK(parseArgument(arguments));
-    }
-    m_tokens.take();
-    return arguments;
-}
-
-Status ExpressionParser::parseArgument(ArgumentExpressions& arguments) {
-    const auto misplaced = [this] { return m_tokens.fail("an argument of the call stands in the wrong place"); };
-    if (m_tokens.atOperator("*")) {
-        if (arguments.star || arguments.doubleStar)
-            return misplaced();
-        m_tokens.take();
-        HEARTH_TRY(arguments.star, parseExpression());
-        return {};
-    }
-    if (arguments.doubleStar)
-        return misplaced();
-    if (m_tokens.skipOperator("**")) {
-        HEARTH_TRY(arguments.doubleStar, parseExpression());
-        return {};
-    }
-    if (m_tokens.at(TokenType::Name) && m_tokens.next().isOperator("=")) {
-        std::string name = m_tokens.take().text;
-        m_tokens.take();
-        for (const auto& [other, expression] : arguments.named)
-            if (other == name)
-                return m_tokens.fail("the argument '" + name + "' is given twice");
-        HEARTH_TRY(ExpressionPtr value, parseExpression());
-        arguments.named.emplace_back(std::move(name), std::move(value));
-        return {};
-    }
-    if (arguments.star || !arguments.named.empty())
-        return misplaced();
-    HEARTH_TRY(ExpressionPtr value, parseExpression());
-    arguments.positional.push_back(std::move(value));
-    return {};
-}
-
-Result<ExpressionPtr> ExpressionParser::parseFilters(ExpressionPtr input) {
-    do {
-        auto node = std::make_unique<FilterExpression>(ExpressionKind::Filter, m_tokens.current().line);
-        node->input = std::move(input);
-        HEARTH_TRY(node->name, m_tokens.takeName());
-        while (m_tokens.skipOperator(".")) {
-            HEARTH_TRY(const std::string part, m_tokens.takeName());
-            node->name += "." + part;
-        }
-        if (m_tokens.atOperator("(")) {
-            HEARTH_TRY(node->arguments, parseArguments());
-        }
-        const std::int32_t depth = std::max(depthOf(node->input), depthOf(node->arguments));
-        HEARTH_TRY(input, finish(std::move(node), depth));
-    } while (m_tokens.skipOperator("|"));
-    return input;
-}
-
-Result<ExpressionPtr> ExpressionParser::parseTest(ExpressionPtr input) {
-    auto node = std::make_unique<FilterExpression>(ExpressionKind::Test, m_tokens.take().line);
-    node->input = std::move(input);
-    const bool negated = m_tokens.skipName("not");
-    HEARTH_TRY(node->name, m_tokens.takeName());
-    while (m_tokens.skipOperator(".")) {
-        HEARTH_TRY(const std::string part, m_tokens.takeName());
-        node->name += "." + part;
-    }
-    const Token& token = m_tokens.current();
-    const bool startsValue =
-        token.type == TokenType::String || token.type == TokenType::Integer || token.type == TokenType::Float
-        || token.isOperator("[") || token.isOperator("{")
-        || (token.type == TokenType::Name && token.text != "else" && token.text != "or" && token.text != "and");
-    if (token.isOperator("(")) {
-        HEARTH_TRY(node->arguments, parseArguments());
-    } else if (token.isName("is")) {
-        return m_tokens.fail("tests cannot be chained with 'is'");
-    } else if (startsValue) {
-        HEARTH_TRY(ExpressionPtr argument, parsePrimary());
-        HEARTH_TRY(argument, parsePostfix(std::move(argument)));
-        node->arguments.positional.push_back(std::move(argument));
-    }
-    const std::int32_t line = node->line;
-    const std::int32_t depth = std::max(depthOf(node->input), depthOf(node->arguments));
-    HEARTH_TRY(ExpressionPtr test, finish(std::move(node), depth));
-    if (!negated)
-        return test;
-    auto negation = std::make_unique<UnaryExpression>(ExpressionKind::Unary, line);
-    negation->operation = UnaryOperator::Not;
-    negation->operand = std::move(test);
-    return finish(std::move(negation), depth + 1);
+    return finish(m_tokens, std::move(node), depth);
 }
 
 Result<ExpressionPtr> ExpressionParser::parseTuple(Inline conditional, std::string_view endName) {
@@ -507,7 +288,7 @@ Result<ExpressionPtr> ExpressionParser::parseTupleItems(Parse parseItem, std::st
         return std::move(node->items.front());
     if (!isTuple && !parenthesized)
         return m_tokens.fail("expected an expression, got " + describe(m_tokens.current()));
-    return finish(std::move(node), depth);
+    return finish(m_tokens, std::move(node), depth);
 }
 
 Result<AssignTarget> ExpressionParser::parseTarget(bool namespaceAttribute, std::string_view endName) {

@@ -61,9 +61,6 @@ private:
     Result<ExpressionPtr> parseBinaryChain(Parse parseOperand,
                                            const std::vector<std::pair<std::string_view, BinaryOperator>>& operators);
     Result<AssignTarget> toTarget(const Expression& expression) const;
-    /// The finished node, unless its tree is too deep.
-    template <typename Node>
-    Result<ExpressionPtr> finish(std::unique_ptr<Node> node, std::int32_t deepestChild);
 
     TokenStream& m_tokens;
     std::int32_t m_nesting = 0;

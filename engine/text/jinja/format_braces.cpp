@@ -175,7 +175,8 @@ Result<std::string> formatNumber(Runtime& runtime, const Value& value, const Spe
 
 class BraceFormatter {
 public:
-    BraceFormatter(Runtime& runtime, const Arguments& arguments) : m_runtime(runtime), m_arguments(arguments) {}
+    BraceFormatter(Runtime& runtime, const Arguments& arguments, bool escapes)
+        : m_runtime(runtime), m_arguments(arguments), m_escapes(escapes) {}
 
     Result<std::string> run(std::string_view format, int depth);
 
@@ -186,6 +187,7 @@ private:
 
     Runtime& m_runtime;
     const Arguments& m_arguments;
+    const bool m_escapes; ///< the text is markup: what is put in is escaped
     std::size_t m_automatic = 0;
     bool m_numbered = false;
 };
@@ -246,10 +248,15 @@ Result<std::string> BraceFormatter::field(std::string_view text, int depth) {
         value = m_runtime.text(std::move(converted));
         rest.remove_prefix(2);
     }
-    if (rest.empty())
-        return formatValue(m_runtime, value, {});
-    HEARTH_TRY(const std::string specification, run(rest.substr(1), depth - 1));
-    return formatValue(m_runtime, value, specification);
+    std::string specification;
+    if (!rest.empty()) {
+        HEARTH_TRY(specification, run(rest.substr(1), depth - 1));
+    }
+    const bool isMarkup = value.isText() && value.as<Text>().markup;
+    if (m_escapes && isMarkup && !specification.empty())
+        return templateError("markup cannot be formatted with '" + specification + "'");
+    HEARTH_TRY(std::string formatted, formatValue(m_runtime, value, specification));
+    return m_escapes && !isMarkup ? escapeHtml(formatted) : formatted;
 }
 
 Result<Value> BraceFormatter::first(std::string_view name) {
@@ -322,7 +329,8 @@ Result<std::string> formatValue(Runtime& runtime, const Value& value, std::strin
 
 Result<Value> formatBraces(Runtime& runtime, const Value& text, const Arguments& arguments) {
     constexpr int kNestedFields = 2; // as in Python: fields within a specification, no deeper
-    HEARTH_TRY(std::string result, BraceFormatter(runtime, arguments).run(textOf(text), kNestedFields));
+    HEARTH_TRY(std::string result,
+               BraceFormatter(runtime, arguments, text.as<Text>().markup).run(textOf(text), kNestedFields));
     return runtime.textLike(text, std::move(result));
 }
 

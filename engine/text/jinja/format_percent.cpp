@@ -26,8 +26,8 @@ struct Directive {
 
 class PercentFormatter {
 public:
-    PercentFormatter(Runtime& runtime, const std::string& format, const Value& values)
-        : m_runtime(runtime), m_format(format), m_values(values) {}
+    PercentFormatter(Runtime& runtime, const Text& format, const Value& values)
+        : m_runtime(runtime), m_format(format.bytes), m_escapes(format.markup), m_values(values) {}
 
     Result<std::string> run();
 
@@ -42,6 +42,7 @@ private:
 
     Runtime& m_runtime;
     const std::string& m_format;
+    const bool m_escapes; ///< the text is markup: what is put in is escaped
     const Value& m_values;
     std::size_t m_position = 0;
     std::size_t m_used = 0; ///< of a tuple's values
@@ -62,10 +63,11 @@ Result<std::string> PercentFormatter::run() {
         named = named || m_named.has_value();
         HEARTH_CHECK(m_runtime.afford(m_output.size()));
     }
+    // What can be asked for items counts as a mapping, of which nothing has to be used.
     const bool isTuple = m_values.is(Kind::Tuple);
-    const std::size_t given = isTuple                                              ? m_values.as<Tuple>().items.size()
-                              : m_values.is(Kind::Dict) || m_values.is(Kind::List) ? 0
-                                                                                   : 1;
+    const bool isMapping = m_values.is(Kind::Dict) || m_values.is(Kind::List) || m_values.is(Kind::Range)
+                           || m_values.isUndefined();
+    const std::size_t given = isTuple ? m_values.as<Tuple>().items.size() : isMapping ? 0 : 1;
     if (!named && m_used < given)
         return templateError("not all arguments of '%' were used by the text");
     return std::move(m_output);
@@ -174,6 +176,8 @@ Status PercentFormatter::append(const Directive& given, const Value& value) {
             HEARTH_CHECK(appendText(m_runtime, value, body));
         else
             HEARTH_CHECK(appendRepr(m_runtime, value, body));
+        if (m_escapes && !(directive.type == 's' && value.isText() && value.as<Text>().markup))
+            body = escapeHtml(body);
         if (directive.precision)
             body.resize(byteOffset(body, static_cast<std::size_t>(*directive.precision)));
         return pad(directive, std::move(body), false);
@@ -250,7 +254,7 @@ Status PercentFormatter::pad(const Directive& directive, std::string body, bool 
 } // namespace
 
 Result<Value> formatPercent(Runtime& runtime, const Value& text, const Value& values) {
-    HEARTH_TRY(std::string result, PercentFormatter(runtime, textOf(text), values).run());
+    HEARTH_TRY(std::string result, PercentFormatter(runtime, text.as<Text>(), values).run());
     return runtime.textLike(text, std::move(result));
 }
 

@@ -42,6 +42,7 @@ Status fillDict(Runtime& runtime, Dict& dict, const Arguments& arguments) {
             HEARTH_CHECK(dict.set(entry.key, entry.value));
         }
     } else if (!arguments.positional.empty()) {
+        HEARTH_CHECK(requireDefined(arguments.positional[0]));
         HEARTH_TRY(Cursor cursor, iterate(runtime, arguments.positional[0]));
         Value item;
         while (true) {

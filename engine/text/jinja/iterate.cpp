@@ -28,12 +28,11 @@ bool nextOfView(Runtime& runtime, const DictView& view, std::size_t& position, V
     return true;
 }
 
-bool nextOfText(Runtime& runtime, const Value& text, std::size_t& position, Value& item) {
-    const std::string& bytes = textOf(text);
+bool nextOfText(Runtime& runtime, const std::string& bytes, std::size_t& position, Value& item) {
     if (position >= bytes.size())
         return false;
     const std::size_t length = characterBytes(bytes[position]);
-    item = runtime.textLike(text, bytes.substr(position, length));
+    item = runtime.text(bytes.substr(position, length));
     position += length;
     return true;
 }
@@ -78,7 +77,7 @@ Result<bool> Cursor::next(Runtime& runtime, Value& item) {
     case Kind::DictView:
         return nextOfView(runtime, m_source.as<DictView>(), m_position, item);
     case Kind::Text:
-        return nextOfText(runtime, m_source, m_position, item);
+        return nextOfText(runtime, textOf(m_source), m_position, item);
     case Kind::Range: {
         const auto& range = m_source.as<Range>();
         if (static_cast<Integer>(m_position) >= range.size())

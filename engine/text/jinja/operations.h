@@ -63,5 +63,7 @@ void appendQuoted(std::string_view text, std::string& output);
 
 /// Text made safe for HTML: & < > ' ".
 [[nodiscard]] std::string escapeHtml(std::string_view text);
+/// What text `part` contributes when it is put into text `model`: escaped if only `model` is markup.
+[[nodiscard]] std::string escapedFor(const Value& model, const Value& part);
 
 } // namespace hearth::jinja

@@ -46,7 +46,7 @@ private:
     Status bindTarget(AssignTarget& target, const Symbols& symbols);
     Status bindFor(ForStatement& node, const Symbols& symbols, Unknown unknown);
     Status bindCondition(ForStatement& node, const Symbols& symbols);
-    Status bindFunction(MacroFunction& node, const Symbols& symbols);
+    Status bindFunction(MacroFunction& node, std::int32_t line, const Symbols& symbols);
     Status bindWith(WithStatement& node, const Symbols& symbols, Unknown unknown);
     Status bindScope(Body& body, ExpressionPtr& filter, Scope& scope, const Symbols& symbols);
 
@@ -319,11 +319,11 @@ Status Resolver::bind(Statement& statement, const Symbols& symbols, Unknown unkn
     case StatementKind::Macro: {
         auto& node = static_cast<MacroStatement&>(statement);
         node.variable = Symbols::reference(*symbols.find(node.function.name), symbols.function());
-        return bindFunction(node.function, symbols);
+        return bindFunction(node.function, node.line, symbols);
     }
     case StatementKind::CallBlock: {
         auto& node = static_cast<CallBlockStatement&>(statement);
-        HEARTH_CHECK(bindFunction(node.function, symbols));
+        HEARTH_CHECK(bindFunction(node.function, node.line, symbols));
         return bindIfGiven(node.call, symbols, unknown);
     }
     case StatementKind::FilterBlock: {
@@ -416,13 +416,15 @@ Status Resolver::bindCondition(ForStatement& node, const Symbols& symbols) {
     return {};
 }
 
-Status Resolver::bindFunction(MacroFunction& node, const Symbols& symbols) {
+Status Resolver::bindFunction(MacroFunction& node, std::int32_t line, const Symbols& symbols) {
     FunctionScope function{&symbols.function(), {}};
     Symbols inner(&symbols, function);
     for (const Parameter& parameter : node.parameters)
         inner.declareParameter(parameter.name);
-    for (Parameter& parameter : node.parameters)
-        node.callerIsParameter = node.callerIsParameter || parameter.name == "caller";
+    for (const Parameter& parameter : node.parameters)
+        if (parameter.name == "caller" && !parameter.defaultValue && ReadFinder("caller").reads(node.body))
+            return Error{ErrorCode::InvalidInput,
+                         "line " + std::to_string(line) + ": the parameter 'caller' needs a default"};
     const auto special = [&](const char* name, std::optional<std::int32_t>& slot) {
         for (const Parameter& parameter : node.parameters)
             if (parameter.name == name)

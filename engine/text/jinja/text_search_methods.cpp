@@ -128,10 +128,12 @@ Result<Value> strip(Runtime& runtime, const Value& self, const Arguments& argume
 
 Result<Value> replace(Runtime& runtime, const Value& self, const Arguments& arguments) {
     HEARTH_TRY(const Parameters parameters, Parameters::bind("replace", arguments, {"/old", "/new", "/count"}, 2));
-    HEARTH_TRY(const std::string from, parameters.text(0, {}));
-    HEARTH_TRY(const std::string to, parameters.text(1, {}));
+    for (const Value& part : {parameters.value(0), parameters.value(1)})
+        if (!part.isText())
+            return wrongType("replace() needs strings, not", part);
     HEARTH_TRY(const Integer most, parameters.integer(2, -1));
-    HEARTH_TRY(std::string result, replaceAll(runtime, textOf(self), from, to, most));
+    HEARTH_TRY(std::string result, replaceAll(runtime, textOf(self), textOf(parameters.value(0)),
+                                              escapedFor(self, parameters.value(1)), most));
     return runtime.textLike(self, std::move(result));
 }
 

@@ -124,7 +124,7 @@ Result<Value> join(Runtime& runtime, const Value& self, const Arguments& argumen
             return wrongType("join() needs strings, not", item);
         if (!first)
             joined += textOf(self);
-        joined += textOf(item);
+        joined += escapedFor(self, item);
         HEARTH_CHECK(runtime.afford(joined.size()));
     }
 }
