@@ -55,7 +55,9 @@ int main(int argc, char** argv) {
         }
     });
     const int result = QApplication::exec();
-    if (!services.shutdown()) {
+    // Both, for services save what the window showed last.
+    const bool windowEnded = window.shutdown();
+    if (!services.shutdown() || !windowEnded) {
         // A driver or a library does not listen. Everything is saved, and waiting for it would keep the user waiting.
         std::_Exit(result);
     }

@@ -78,6 +78,11 @@ public:
         }
     }
 
+    bool shutdown(std::chrono::milliseconds limit) {
+        m_thread.stop();
+        return m_thread.waitFor(limit);
+    }
+
 private:
     /// Runs on the UI thread, unless the reader is gone: its destruction drops what is queued for it.
     template <typename Function>
@@ -217,6 +222,10 @@ void PdfReader::close() {
 
 void PdfReader::render(const QList<PageRequest>& wanted) {
     m_worker->setWanted(wanted);
+}
+
+bool PdfReader::shutdown(std::chrono::milliseconds limit) {
+    return m_worker->shutdown(limit);
 }
 
 void PdfReader::find(const QString& text) {

@@ -10,6 +10,7 @@
 #include <QSizeF>
 #include <QString>
 
+#include <chrono>
 #include <memory>
 
 namespace hearth {
@@ -53,6 +54,9 @@ public:
     /// Looks for a text, without regard to case; an empty one ends a search. found() follows for every page that has
     /// matches, from the first on, then findFinished().
     void find(const QString& text);
+
+    /// Ends the thread; false if it still parses something after `limit`. Nothing can be asked for afterwards.
+    [[nodiscard]] bool shutdown(std::chrono::milliseconds limit);
 
 Q_SIGNALS:
     /// Sizes in points (1/72 inch).

@@ -14,20 +14,20 @@
 <context>
     <name>hearth::ui::Composer</name>
     <message numerus="yes">
-        <source>%n token(s)</source>
+        <source>%Ln token(s)</source>
         <translation>
-            <numerusform>%n token</numerusform>
-            <numerusform>%n tokens</numerusform>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>hearth::ui::ContextMeterRing</name>
     <message numerus="yes">
-        <source>%n token(s) of them in your draft</source>
+        <source>%Ln token(s) of them in your draft</source>
         <translation>
-            <numerusform>%n token of them in your draft</numerusform>
-            <numerusform>%n tokens of them in your draft</numerusform>
+            <numerusform>%Ln token of them in your draft</numerusform>
+            <numerusform>%Ln tokens of them in your draft</numerusform>
         </translation>
     </message>
     <message numerus="yes">

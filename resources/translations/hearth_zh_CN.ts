@@ -476,10 +476,6 @@
 <context>
     <name>hearth::ui::CommandPalette</name>
     <message>
-        <source>Go to</source>
-        <translation>转到</translation>
-    </message>
-    <message>
         <source>Go to chat or command</source>
         <translation>转到对话或命令</translation>
     </message>
@@ -499,9 +495,9 @@
 <context>
     <name>hearth::ui::Composer</name>
     <message numerus="yes">
-        <source>%n token(s)</source>
+        <source>%Ln token(s)</source>
         <translation>
-            <numerusform>%n 个词元</numerusform>
+            <numerusform>%Ln 个词元</numerusform>
         </translation>
     </message>
     <message>
@@ -580,9 +576,9 @@
         <translation>上下文：%1（%2）</translation>
     </message>
     <message numerus="yes">
-        <source>%n token(s) of them in your draft</source>
+        <source>%Ln token(s) of them in your draft</source>
         <translation>
-            <numerusform>其中草稿占 %n 个词元</numerusform>
+            <numerusform>其中草稿占 %Ln 个词元</numerusform>
         </translation>
     </message>
     <message numerus="yes">

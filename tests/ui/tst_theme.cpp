@@ -20,8 +20,8 @@ struct Pair {
 /// Every text colour on every surface where the program puts it.
 QList<Pair> textPairs(const Colors& c) {
     QList<Pair> pairs;
-    const QList<std::pair<const char*, QColor>> surfaces{{"window", c.window}, {"base", c.base},
-                                                         {"raised", c.raised}, {"hover", c.hover},
+    const QList<std::pair<const char*, QColor>> surfaces{{"window", c.window},     {"base", c.base},
+                                                         {"raised", c.raised},     {"hover", c.hover},
                                                          {"selected", c.selected}, {"bubble", c.bubble}};
     for (const auto& [name, surface] : surfaces) {
         pairs.append({name, c.text, surface});
@@ -41,8 +41,8 @@ QList<Pair> textPairs(const Colors& c) {
     pairs.append({"selection", c.selectionText, c.selection});
     pairs.append({"find match", c.text, c.findMatch});
     pairs.append({"current find match", c.text, c.findMatchCurrent});
-    for (const QColor& code : {c.codeText, c.codeKeyword, c.codeString, c.codeNumber, c.codeComment, c.codeFunction,
-                               c.codeType}) {
+    for (const QColor& code :
+         {c.codeText, c.codeKeyword, c.codeString, c.codeNumber, c.codeComment, c.codeFunction, c.codeType}) {
         pairs.append({"code", code, c.codeBackground});
     }
     pairs.append({"code header", c.textMuted, c.codeHeader});

@@ -156,8 +156,6 @@ private Q_SLOTS:
         QTest::keyClick(field, Qt::Key_Return);
         QVERIFY(palette->isHidden());
         QTRY_COMPARE(m_fixture->shownTexts().value(0), QStringLiteral("About mountains"));
-        // Without a window system nobody makes the window active again when a popup closes.
-        QApplication::setActiveWindow(m_fixture->window.get());
         key(Qt::Key_K, Qt::ControlModifier);
         QVERIFY(palette->isVisible());
         QTest::keyClicks(field, QStringLiteral("side bar"));
@@ -401,8 +399,8 @@ private Q_SLOTS:
     void everyFocusableWidgetHasANameAndAnAccessibleName() {
         m_fixture->start();
         QTRY_VERIFY(m_fixture->window->findChild<FirstRunPage*>()->isVisible());
-        m_fixture->find<Banner>("banner")->showMessage(BannerKind::Error, QStringLiteral("What"),
-                                                       QStringLiteral("How"), QStringLiteral("Do"), [] {});
+        m_fixture->find<Banner>("banner")->showMessage(BannerKind::Error, QStringLiteral("What"), QStringLiteral("How"),
+                                                       QStringLiteral("Do"), [] {});
         m_fixture->find<Toast>("toast")->showMessage(QStringLiteral("What"), QStringLiteral("Undo"), [] {});
         m_fixture->find<SidePanes>("sidePanes")
             ->showImage(QStringLiteral("/a/leaf.png"), makePyramid(QImage(8, 8, QImage::Format_RGB32)));

@@ -153,8 +153,8 @@ private Q_SLOTS:
         m_fixture->quit();
         m_fixture->start();
         QTRY_COMPARE(m_fixture->services->conversationList().rowCount(), 1);
-        QTRY_COMPARE(m_fixture->shownTexts(), QStringList({QStringLiteral("What colour is the sky"),
-                                                           QStringLiteral("The answer is *blue*.")}));
+        QTRY_COMPARE(m_fixture->shownTexts(),
+                     QStringList({QStringLiteral("What colour is the sky"), QStringLiteral("The answer is *blue*.")}));
         QTRY_COMPARE(m_fixture->composer().text(), QStringLiteral("unsent words"));
         QCOMPARE(m_fixture->find<QLabel>("chatTitle")->text(), QStringLiteral("What colour is the sky"));
     }

@@ -177,7 +177,7 @@ void Composer::setAttachments(const QList<Attachment>& attachments) {
 void Composer::setDraftTokens(int tokens) {
     if (m_draftTokens != tokens) {
         m_draftTokens = tokens;
-        m_hint->setText(tokens > 0 ? tr("%n token(s)", nullptr, tokens) : QString());
+        m_hint->setText(tokens > 0 ? tr("%Ln token(s)", nullptr, tokens) : QString());
     }
 }
 
@@ -207,7 +207,7 @@ void Composer::updateButton() {
     const bool hasContent = m_hasAttachments || !m_edit->toPlainText().trimmed().isEmpty();
     const bool enabled = busy || (m_mode == ComposerMode::Ready && hasContent);
     m_button->setEnabled(enabled);
-    setButtonTone(*m_button, enabled ? ButtonTone::Primary : ButtonTone::Plain);
+    setButtonTone(*m_button, ButtonTone::Primary);
     m_button->setIcon(themedIcon(m_theme, busy ? QStringLiteral("stop") : QStringLiteral("send"), IconTone::OnAccent));
     const QString name = busy ? tr("Stop") : tr("Send");
     m_button->setToolTip(busy ? tr("Stop (Esc)")
@@ -233,7 +233,7 @@ void Composer::retranslate() {
     m_attach->setToolTip(tr("Attach a text file (Ctrl+U)"));
     m_attach->setAccessibleName(tr("Attach a file"));
     m_hint->setAccessibleName(tr("Length of the draft"));
-    m_hint->setText(m_draftTokens > 0 ? tr("%n token(s)", nullptr, m_draftTokens) : QString());
+    m_hint->setText(m_draftTokens > 0 ? tr("%Ln token(s)", nullptr, m_draftTokens) : QString());
     m_chips->setAccessibleName(tr("Attached files"));
     m_editLabel->setText(tr("Editing your message; sending it starts a new version"));
     m_editCancel->setToolTip(tr("Keep the message as it was (Esc)"));
@@ -247,8 +247,15 @@ void Composer::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setBrush(colors.raised);
     const bool focused = m_edit->hasFocus();
-    painter.setPen(focused ? QPen(colors.accent, 1.5) : QPen(colors.borderStrong, 1));
-    painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), Metrics::kRadiusLarge, Metrics::kRadiusLarge);
+    // The field has the focus nearly always, and a caret that says so: its outline only grows a little stronger.
+    const bool strong = m_theme.contrast() == Contrast::High;
+    QColor outline = focused || strong ? colors.borderStrong : colors.border;
+    if (!strong && focused) {
+        outline.setAlphaF(0.7F);
+    }
+    painter.setPen(QPen(outline, focused && strong ? 2 : 1));
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), Metrics::kRadiusLarge,
+                            Metrics::kRadiusLarge);
 }
 
 void Composer::changeEvent(QEvent* event) {

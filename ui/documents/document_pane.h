@@ -23,6 +23,7 @@ public:
 
     void open(const QString& path);
     void closeFile();
+    [[nodiscard]] bool shutdown(std::chrono::milliseconds limit) { return m_reader.shutdown(limit); }
     [[nodiscard]] PdfView& view() { return *m_view; }
     [[nodiscard]] QString path() const { return m_reader.path(); }
     void openFind();

@@ -23,18 +23,19 @@ QLabel* centredLabel(const char* name, QWidget* parent) {
     label->setTextFormat(Qt::PlainText);
     label->setAlignment(Qt::AlignHCenter);
     label->setWordWrap(true);
-    label->setMaximumWidth(kTextWidth);
-    label->setMinimumWidth(1);
     return label;
 }
 
-/// Puts the layout in the middle of the page, in a column of readable width.
+/// A column of readable width in the middle of the page.
 QVBoxLayout* centredColumn(QWidget* page) {
-    auto* column = new QVBoxLayout;
+    auto* middle = new QWidget(page);
+    middle->setMaximumWidth(kTextWidth);
+    auto* column = new QVBoxLayout(middle);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(Metrics::kSpace3);
     auto* across = new QHBoxLayout;
     across->addStretch(1);
-    across->addLayout(column, 1000);
+    across->addWidget(middle, 1000);
     across->addStretch(1);
     auto* down = new QVBoxLayout(page);
     down->setContentsMargins(Metrics::kSpace6, Metrics::kSpace4, Metrics::kSpace6, Metrics::kSpace4);
@@ -54,6 +55,7 @@ FirstRunPage::FirstRunPage(const Theme& theme, const QString& modelsFolder, QWid
     setObjectName(QStringLiteral("firstRunPage"));
     m_icon->setPixmap(applicationIcon().pixmap(QSize(kMark, kMark), devicePixelRatio()));
     m_icon->setAlignment(Qt::AlignHCenter);
+    m_icon->setMinimumHeight(kMark);
     m_import->setObjectName(QStringLiteral("firstRunImport"));
     m_import->setIcon(themedIcon(theme, QStringLiteral("import"), IconTone::OnAccent));
     setButtonTone(*m_import, ButtonTone::Primary);
@@ -69,7 +71,7 @@ FirstRunPage::FirstRunPage(const Theme& theme, const QString& modelsFolder, QWid
     buttons->addStretch(1);
     QVBoxLayout* column = centredColumn(this);
     column->addWidget(m_icon);
-    column->addWidget(m_title, 0, Qt::AlignHCenter);
+    column->addWidget(m_title);
     column->addWidget(m_text);
     column->addSpacing(Metrics::kSpace2);
     column->addLayout(buttons);

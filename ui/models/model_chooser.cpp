@@ -12,7 +12,6 @@
 #include <QLocale>
 #include <QPainter>
 #include <QPushButton>
-#include <QScreen>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
@@ -51,7 +50,8 @@ public:
         QRect rect = option.rect.adjusted(Metrics::kSpace3, Metrics::kSpace2, -Metrics::kSpace3, -Metrics::kSpace2);
         if (index.data(Qt::CheckStateRole).toBool()) {
             themedIcon(m_theme, QStringLiteral("check"), IconTone::Accent)
-                .paint(painter, QRect(rect.right() - Metrics::kIcon, rect.top(), Metrics::kIcon, rect.height()));
+                .paint(painter, QRect(rect.right() - Metrics::kIcon, rect.center().y() - Metrics::kIcon / 2,
+                                      Metrics::kIcon, Metrics::kIcon));
             rect.setRight(rect.right() - Metrics::kSpace6);
         }
         painter->setFont(m_theme.font(FontRole::Interface));
@@ -96,10 +96,9 @@ QString describeModel(const ModelFile& model) {
 }
 
 ModelChooser::ModelChooser(const Theme& theme, ModelLibrary& library, QWidget& window)
-    : QDialog(&window, Qt::Popup | Qt::FramelessWindowHint), m_theme(theme), m_library(library),
-      m_list(new QListWidget(this)), m_empty(new QLabel(this)), m_import(new QPushButton(this)) {
+    : PopupPanel(theme, window), m_library(library), m_list(new QListWidget(this)), m_empty(new QLabel(this)),
+      m_import(new QPushButton(this)) {
     setObjectName(QStringLiteral("modelChooser"));
-    setAttribute(Qt::WA_TranslucentBackground);
     m_list->setObjectName(QStringLiteral("modelList"));
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setItemDelegate(new ModelDelegate(theme, this));
@@ -114,7 +113,8 @@ ModelChooser::ModelChooser(const Theme& theme, ModelLibrary& library, QWidget& w
     m_import->setIcon(themedIcon(theme, QStringLiteral("import")));
     m_import->setAutoDefault(false);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(Metrics::kSpace2, Metrics::kSpace2, Metrics::kSpace2, Metrics::kSpace2);
+    column->setContentsMargins(kShadow + Metrics::kSpace2, kShadow + Metrics::kSpace2, kShadow + Metrics::kSpace2,
+                               kShadow + Metrics::kSpace2);
     column->setSpacing(Metrics::kSpace2);
     column->addWidget(m_list, 1);
     column->addWidget(m_empty);
@@ -122,7 +122,7 @@ ModelChooser::ModelChooser(const Theme& theme, ModelLibrary& library, QWidget& w
     connect(m_list, &QListWidget::itemClicked, this, &ModelChooser::chooseCurrent);
     connect(m_list, &QListWidget::itemActivated, this, &ModelChooser::chooseCurrent);
     connect(m_import, &QPushButton::clicked, this, [this] {
-        hide();
+        close();
         Q_EMIT importRequested();
     });
     connect(&library, &ModelLibrary::refreshed, this, [this] {
@@ -136,11 +136,9 @@ ModelChooser::ModelChooser(const Theme& theme, ModelLibrary& library, QWidget& w
 
 void ModelChooser::openBelow(const QWidget& anchor, const QString& currentPath) {
     m_currentPath = currentPath;
-    m_anchor = anchor.mapToGlobal(QPoint(anchor.width(), anchor.height() + Metrics::kSpace1));
+    m_anchor = anchor.mapTo(parentWidget(), QPoint(anchor.width(), anchor.height() + Metrics::kSpace1));
     fill();
     place();
-    show();
-    m_list->setFocus(Qt::PopupFocusReason);
     m_library.refresh();
 }
 
@@ -150,10 +148,12 @@ void ModelChooser::fill() {
     m_list->clear();
     for (const ModelFile& model : m_library.models()) {
         const bool broken = !model.problem.isEmpty();
+        // The row has its file's name already, and no room for the folders above it.
+        const QString problem = QString(model.problem).replace(model.path, model.fileName);
         auto* item = new QListWidgetItem(model.name.isEmpty() ? model.fileName : model.name, m_list);
         item->setData(kPathRole, model.path);
         item->setData(kProblemRole, broken);
-        item->setData(kDetailRole, broken ? model.problem : describeModel(model));
+        item->setData(kDetailRole, broken ? problem : describeModel(model));
         item->setData(Qt::CheckStateRole, model.path == m_currentPath);
         item->setToolTip(broken ? model.problem : model.path);
         item->setData(Qt::AccessibleDescriptionRole, item->data(kDetailRole));
@@ -169,16 +169,12 @@ void ModelChooser::fill() {
 }
 
 void ModelChooser::place() {
-    const int rows = std::clamp(m_list->count(), 1, kMostRows);
-    const int rowHeight = m_list->count() > 0 ? m_list->sizeHintForRow(0) : m_empty->heightForWidth(kWidth);
-    const int height = rows * rowHeight + m_import->sizeHint().height() + 4 * Metrics::kSpace2;
-    QRect place(m_anchor.x() - kWidth, m_anchor.y(), kWidth, height);
-    if (const QScreen* screen = parentWidget()->screen()) {
-        const QRect available = screen->availableGeometry();
-        place.moveLeft(
-            std::clamp(place.left(), available.left(), std::max(available.left(), available.right() - kWidth)));
-    }
-    setGeometry(place);
+    const int rows = std::min(m_list->count(), kMostRows);
+    const int listHeight = rows > 0 ? rows * m_list->sizeHintForRow(0) + 2 : m_empty->heightForWidth(kWidth);
+    m_list->setFixedHeight(rows > 0 ? listHeight : 0);
+    const int height = listHeight + m_import->sizeHint().height() + 3 * Metrics::kSpace2;
+    QWidget* focus = rows > 0 ? static_cast<QWidget*>(m_list) : m_import;
+    openAt(QRect(m_anchor.x() - kWidth, m_anchor.y(), kWidth, height), *focus);
 }
 
 void ModelChooser::chooseCurrent() {
@@ -187,14 +183,13 @@ void ModelChooser::chooseCurrent() {
         return;
     }
     const QString path = item->data(kPathRole).toString();
-    hide();
+    close();
     if (path != m_currentPath) {
         Q_EMIT modelChosen(path);
     }
 }
 
 void ModelChooser::retranslate() {
-    setWindowTitle(tr("Choose a model"));
     setAccessibleName(tr("Choose a model"));
     m_list->setAccessibleName(tr("Models"));
     m_empty->setText(tr("There is no model yet. Import a model file in the GGUF format."));
@@ -206,16 +201,7 @@ void ModelChooser::changeEvent(QEvent* event) {
     if (event->type() == QEvent::LanguageChange) {
         retranslate();
     }
-    QDialog::changeEvent(event);
-}
-
-void ModelChooser::paintEvent(QPaintEvent*) {
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(m_theme.contrast() == Contrast::High ? m_theme.colors().borderStrong : m_theme.colors().border);
-    painter.setBrush(m_theme.colors().raised);
-    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), Metrics::kRadiusLarge,
-                            Metrics::kRadiusLarge);
+    PopupPanel::changeEvent(event);
 }
 
 } // namespace hearth::ui

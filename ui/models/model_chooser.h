@@ -1,6 +1,7 @@
 #pragma once
 
-#include <QDialog>
+#include "ui/shell/popup_panel.h"
+
 #include <QList>
 
 class QLabel;
@@ -21,7 +22,7 @@ class Theme;
 
 /// The installed models in a popup: one click or Enter loads one; a broken file says what is wrong with it. Below the
 /// list, importing. Thread: UI.
-class ModelChooser : public QDialog {
+class ModelChooser : public PopupPanel {
     Q_OBJECT
 
 public:
@@ -36,7 +37,6 @@ Q_SIGNALS:
 
 protected:
     void changeEvent(QEvent* event) override;
-    void paintEvent(QPaintEvent* event) override;
 
 private:
     void fill();
@@ -44,10 +44,9 @@ private:
     void chooseCurrent();
     void retranslate();
 
-    const Theme& m_theme;
     ModelLibrary& m_library;
     QString m_currentPath;
-    QPoint m_anchor; ///< lower right corner of the button, on the screen
+    QPoint m_anchor; ///< lower right corner of the button, in the window
     QListWidget* m_list;
     QLabel* m_empty;
     QPushButton* m_import;

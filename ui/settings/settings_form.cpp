@@ -71,7 +71,7 @@ void SettingsForm::addRow(const QString& title, const QString& hint, QWidget* co
     }
     auto* row = new QHBoxLayout;
     row->setSpacing(Metrics::kSpace6);
-    row->addWidget(makeLabels(title, hint, control), 1);
+    row->addWidget(makeLabels(title, hint, control), 1, Qt::AlignVCenter);
     row->addWidget(control, 0, Qt::AlignRight | Qt::AlignVCenter);
     m_column->addLayout(row);
 }

@@ -9,6 +9,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QPainter>
 #include <QToolButton>
 
 #include <algorithm>
@@ -71,6 +72,17 @@ void ChatHeader::setTitle(const QString& title) {
 void ChatHeader::setSideBarShown(bool shown) {
     m_showSideBar->setVisible(!shown);
     m_newChat->setVisible(!shown);
+}
+
+void ChatHeader::setLined(bool lined) {
+    m_lined = lined;
+    update();
+}
+
+void ChatHeader::paintEvent(QPaintEvent*) {
+    if (m_lined) {
+        QPainter(this).fillRect(QRect(0, height() - 1, width(), 1), m_theme.colors().border);
+    }
 }
 
 void ChatHeader::setModel(const QString& name, const QString& detail) {

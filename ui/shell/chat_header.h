@@ -21,6 +21,8 @@ public:
     void setTitle(const QString& title);
     /// The button that brings the side bar back is there only while that is hidden.
     void setSideBarShown(bool shown);
+    /// A line below, where something scrolls under it.
+    void setLined(bool lined);
     /// name empty: no model. detail goes into the tooltip.
     void setModel(const QString& name, const QString& detail);
     /// 0 to 1 while a model loads; below 0 for nothing.
@@ -29,6 +31,7 @@ public:
     [[nodiscard]] QWidget& modelButton();
 
 protected:
+    void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
 
@@ -42,6 +45,7 @@ private:
     QString m_modelName;
     QString m_modelDetail;
     double m_loading = -1;
+    bool m_lined = false;
     QToolButton* m_showSideBar;
     QToolButton* m_newChat;
     QLabel* m_titleLabel;

@@ -7,6 +7,7 @@
 #include "app/models/model_library.h"
 #include "app/services.h"
 #include "ui/composer/composer.h"
+#include "ui/conversation/conversation_style.h"
 #include "ui/conversation/conversation_view.h"
 #include "ui/models/first_run_page.h"
 #include "ui/shell/actions.h"
@@ -25,6 +26,7 @@
 #include <QLocale>
 #include <QPaintEvent>
 #include <QPainter>
+#include <QScrollBar>
 #include <QStackedWidget>
 
 #include <utility>
@@ -36,23 +38,12 @@ namespace {
 /// A small model is loaded before anybody could read a banner that says so.
 constexpr int kLoadBannerDelayMs = 400;
 
-/// A row that keeps `widget` in the middle, at most as wide as the messages.
-QHBoxLayout* readingRow(QWidget* widget) {
-    widget->setMaximumWidth(Metrics::kReadingWidth);
-    auto* row = new QHBoxLayout;
-    row->setContentsMargins(Metrics::kSpace4, 0, Metrics::kSpace4, 0);
-    row->addStretch(1);
-    row->addWidget(widget, 1000);
-    row->addStretch(1);
-    return row;
-}
-
 } // namespace
 
 ChatPane::ChatPane(const Theme& theme, Actions& actions, Services& services, QWidget* parent)
     : QWidget(parent), m_theme(theme), m_actions(actions), m_services(services),
       m_header(new ChatHeader(theme, actions, this)), m_findBar(new FindBar(theme, QStringLiteral("chatFind"), this)),
-      m_stack(new QStackedWidget(this)), m_blank(new QWidget(m_stack)),
+      m_dock(new QWidget(this)), m_dockRow(nullptr), m_stack(new QStackedWidget(this)), m_blank(new QWidget(m_stack)),
       m_firstRun(new FirstRunPage(theme, services.paths().models(), m_stack)),
       m_view(new ConversationView(theme, m_stack)),
       m_presenter(new ConversationPresenter(services.chat(), *m_view, this)), m_banner(new Banner(theme, this)),
@@ -81,10 +72,29 @@ void ChatPane::build() {
     column->addWidget(m_header);
     column->addWidget(m_findBar);
     column->addWidget(m_stack, 1);
-    column->addLayout(readingRow(m_banner));
+    auto* dock = new QVBoxLayout(m_dock);
+    dock->setContentsMargins(0, 0, 0, 0);
+    dock->setSpacing(Metrics::kSpace2);
+    dock->addWidget(m_banner);
+    dock->addWidget(m_composer);
+    m_dockRow = new QHBoxLayout;
+    m_dockRow->addStretch(1);
+    m_dockRow->addWidget(m_dock, 1000);
+    m_dockRow->addStretch(1);
     column->addSpacing(Metrics::kSpace2);
-    column->addLayout(readingRow(m_composer));
+    column->addLayout(m_dockRow);
     setMinimumWidth(Metrics::kPaneMinimum);
+    connect(&m_theme, &Theme::changed, this, &ChatPane::alignDock);
+    connect(m_view->verticalScrollBar(), &QScrollBar::rangeChanged, this, &ChatPane::alignDock);
+    alignDock();
+}
+
+void ChatPane::alignDock() {
+    // Text in the composer stands below the text of the messages, whose column shares its place with a scroll bar.
+    const int inset = Metrics::kSpace4;
+    const bool scrolls = m_stack->currentWidget() == m_view && m_view->verticalScrollBar()->maximum() > 0;
+    m_dock->setMaximumWidth(ConversationStyle(m_theme).columnWidth + 2 * inset);
+    m_dockRow->setContentsMargins(Metrics::kSpace2, 0, Metrics::kSpace2 + (scrolls ? Metrics::kScrollBar : 0), 0);
 }
 
 void ChatPane::connectComposer() {
@@ -260,6 +270,8 @@ void ChatPane::updatePage() {
         m_stack->setCurrentWidget(page);
     }
     m_findBar->setEnabled(page == m_view && !isEmpty);
+    m_header->setLined(!isEmpty);
+    alignDock();
 }
 
 void ChatPane::updateComposerMode() {

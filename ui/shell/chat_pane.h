@@ -5,6 +5,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QHBoxLayout;
 class QStackedWidget;
 
 namespace hearth {
@@ -38,6 +39,8 @@ public:
     [[nodiscard]] ConversationView& view() { return *m_view; }
     [[nodiscard]] Banner& banner() { return *m_banner; }
 
+    /// What stands below the messages: banner and composer.
+    [[nodiscard]] const QWidget& dock() const { return *m_dock; }
     void focusComposer();
     /// F6 stops at the messages, then at the composer.
     [[nodiscard]] QList<QWidget*> focusStops();
@@ -63,6 +66,7 @@ protected:
 
 private:
     void build();
+    void alignDock();
     void connectComposer();
     void connectView();
     void startEdit(qint64 message, const QString& text);
@@ -88,6 +92,8 @@ private:
     double m_loadFraction = 0;
     ChatHeader* m_header;
     FindBar* m_findBar;
+    QWidget* m_dock; ///< banner and composer
+    QHBoxLayout* m_dockRow;
     QStackedWidget* m_stack;
     QWidget* m_blank;
     FirstRunPage* m_firstRun;

@@ -44,7 +44,7 @@ public:
         }
         QRect rect = option.rect.adjusted(Metrics::kSpace3, 0, -Metrics::kSpace3, 0);
         qvariant_cast<QIcon>(index.data(Qt::DecorationRole))
-            .paint(painter, QRect(rect.left(), rect.top(), Metrics::kIcon, rect.height()));
+            .paint(painter, QRect(rect.left(), rect.center().y() - Metrics::kIcon / 2, Metrics::kIcon, Metrics::kIcon));
         rect.setLeft(rect.left() + Metrics::kIcon + Metrics::kSpace3);
         const QString detail = index.data(kDetailRole).toString();
         painter->setFont(m_theme.font(FontRole::Small));
@@ -88,10 +88,8 @@ QList<int> matchingEntries(const QStringList& titles, const QString& query) {
 }
 
 CommandPalette::CommandPalette(const Theme& theme, QWidget& window)
-    : QDialog(&window, Qt::Popup | Qt::FramelessWindowHint), m_theme(theme), m_field(new QLineEdit(this)),
-      m_list(new QListWidget(this)) {
+    : PopupPanel(theme, window), m_field(new QLineEdit(this)), m_list(new QListWidget(this)) {
     setObjectName(QStringLiteral("commandPalette"));
-    setAttribute(Qt::WA_TranslucentBackground);
     m_field->setObjectName(QStringLiteral("paletteField"));
     m_field->installEventFilter(this);
     m_list->setObjectName(QStringLiteral("paletteList"));
@@ -100,12 +98,14 @@ CommandPalette::CommandPalette(const Theme& theme, QWidget& window)
     m_list->setItemDelegate(new EntryDelegate(theme, this));
     m_list->viewport()->setAutoFillBackground(false);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(Metrics::kSpace3, Metrics::kSpace3, Metrics::kSpace3, Metrics::kSpace3);
+    column->setContentsMargins(kShadow + Metrics::kSpace3, kShadow + Metrics::kSpace3, kShadow + Metrics::kSpace3,
+                               kShadow + Metrics::kSpace3);
     column->setSpacing(Metrics::kSpace2);
     column->addWidget(m_field);
     column->addWidget(m_list, 1);
     connect(m_field, &QLineEdit::textChanged, this, &CommandPalette::filter);
     connect(m_field, &QLineEdit::returnPressed, this, &CommandPalette::runCurrent);
+    connect(m_field, &QLineEdit::textChanged, m_list, &QListWidget::scrollToTop);
     connect(m_list, &QListWidget::itemClicked, this, &CommandPalette::runCurrent);
     retranslate();
 }
@@ -119,12 +119,7 @@ void CommandPalette::openWith(const QList<PaletteEntry>& entries) {
     m_field->clear();
     filter();
     const QWidget& window = *parentWidget();
-    const int width = std::min(kWidth, window.width() - 2 * Metrics::kSpace4);
-    const int height = std::min(kHeight, window.height() - 2 * Metrics::kSpace12);
-    setGeometry(
-        QRect(window.mapToGlobal(QPoint((window.width() - width) / 2, Metrics::kSpace12)), QSize(width, height)));
-    show();
-    m_field->setFocus(Qt::PopupFocusReason);
+    openAt(QRect((window.width() - kWidth) / 2, Metrics::kSpace12, kWidth, kHeight), *m_field);
 }
 
 void CommandPalette::filter() {
@@ -144,7 +139,7 @@ void CommandPalette::runCurrent() {
         return;
     }
     const std::function<void()> run = m_entries[item->data(kEntryRole).toInt()].run;
-    hide(); // before the command, which may open a window of its own
+    close(); // before the command, which may open a window of its own
     if (run) {
         run();
     }
@@ -174,11 +169,10 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
         m_list->setCurrentRow(std::clamp(m_list->currentRow() + step, 0, std::max(0, rows - 1)));
         return true;
     }
-    return QDialog::eventFilter(watched, event);
+    return PopupPanel::eventFilter(watched, event);
 }
 
 void CommandPalette::retranslate() {
-    setWindowTitle(tr("Go to"));
     setAccessibleName(tr("Go to chat or command"));
     m_field->setPlaceholderText(tr("Type a chat title or a command"));
     m_field->setAccessibleName(tr("Chat title or command"));
@@ -189,16 +183,7 @@ void CommandPalette::changeEvent(QEvent* event) {
     if (event->type() == QEvent::LanguageChange) {
         retranslate();
     }
-    QDialog::changeEvent(event);
-}
-
-void CommandPalette::paintEvent(QPaintEvent*) {
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(m_theme.contrast() == Contrast::High ? m_theme.colors().borderStrong : m_theme.colors().border);
-    painter.setBrush(m_theme.colors().raised);
-    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), Metrics::kRadiusLarge,
-                            Metrics::kRadiusLarge);
+    PopupPanel::changeEvent(event);
 }
 
 } // namespace hearth::ui

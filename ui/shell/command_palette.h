@@ -1,6 +1,7 @@
 #pragma once
 
-#include <QDialog>
+#include "ui/shell/popup_panel.h"
+
 #include <QIcon>
 #include <QList>
 
@@ -27,7 +28,7 @@ struct PaletteEntry {
 
 /// A field and a list over the window: type a part of a chat's title or of a command, Enter runs it. Closes by itself
 /// when something is run, on Esc and on a click beside it. Thread: UI.
-class CommandPalette : public QDialog {
+class CommandPalette : public PopupPanel {
     Q_OBJECT
 
 public:
@@ -39,14 +40,12 @@ public:
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
     void changeEvent(QEvent* event) override;
-    void paintEvent(QPaintEvent* event) override;
 
 private:
     void filter();
     void runCurrent();
     void retranslate();
 
-    const Theme& m_theme;
     QList<PaletteEntry> m_entries;
     QStringList m_titles;
     QLineEdit* m_field;

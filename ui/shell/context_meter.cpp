@@ -48,7 +48,7 @@ void ContextMeterRing::retranslate() {
         tip = tr("Context: %1 (%2)").arg(tip, locale.toString(100.0 * used / m_total, 'f', 0) + locale.percent());
     }
     if (m_draft > 0) {
-        tip += QLatin1Char('\n') + tr("%n token(s) of them in your draft", nullptr, m_draft);
+        tip += QLatin1Char('\n') + tr("%Ln token(s) of them in your draft", nullptr, m_draft);
     }
     if (m_dropped > 0) {
         tip += QLatin1Char('\n')

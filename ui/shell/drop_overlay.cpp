@@ -69,7 +69,8 @@ void DropOverlay::paintEvent(QPaintEvent*) {
     int top = (height() - lineHeight * static_cast<int>(m_lines.size())) / 2;
     for (qsizetype line = 0; line < m_lines.size(); ++line) {
         themedIcon(m_theme, m_icons[line], IconTone::Accent)
-            .paint(&painter, QRect(left, top, Metrics::kIconLarge, lineHeight));
+            .paint(&painter,
+                   QRect(left, top + (lineHeight - Metrics::kIconLarge) / 2, Metrics::kIconLarge, Metrics::kIconLarge));
         painter.setPen(colors.text);
         painter.drawText(QRect(left + Metrics::kSpace8, top, textWidth, lineHeight), Qt::AlignVCenter | Qt::AlignLeft,
                          metrics.elidedText(m_lines[line], Qt::ElideRight, textWidth));

@@ -8,6 +8,7 @@
 #include "app/services.h"
 #include "app/settings/settings.h"
 #include "ui/composer/composer.h"
+#include "ui/documents/document_pane.h"
 #include "ui/models/model_chooser.h"
 #include "ui/shell/chat_header.h"
 #include "ui/shell/chat_pane.h"
@@ -30,7 +31,10 @@ namespace hearth::ui {
 namespace {
 
 constexpr QSize kFirstSize(1180, 780);
-constexpr QSize kSmallestSize(420, 420);
+constexpr int kNarrowWidth = 720;
+constexpr int kPanesPercent = 46; ///< of the room beside the side bar, when the first file opens
+
+constexpr std::chrono::milliseconds kShutdownLimit{100};
 
 const QString kGeometryState = QStringLiteral("geometry");
 const QString kSplitterState = QStringLiteral("splitter");
@@ -79,18 +83,18 @@ void MainWindow::build() {
     m_files = new FileRouter(m_theme, m_services, *m_panes, *this);
     m_palette = new CommandPalette(m_theme, *this);
     m_modelChooser = new ModelChooser(m_theme, m_services.models(), *this);
-    m_toast = new Toast(m_theme, *this);
-    setMinimumSize(kSmallestSize);
+    m_toast = new Toast(m_theme, *this, m_chat->dock());
 }
 
 void MainWindow::restoreState() {
     const Settings& settings = m_services.settings();
     if (!restoreGeometry(settings.windowState(kGeometryState))) {
         const QRect available = screen()->availableGeometry();
-        resize(kFirstSize.boundedTo(available.size() - QSize(80, 80)).expandedTo(kSmallestSize));
+        resize(kFirstSize.boundedTo(available.size() - QSize(80, 80)));
     }
     m_splitter->restoreState(settings.windowState(kSplitterState));
-    setSideBarShown(settings.windowState(kSideBarState).isEmpty());
+    m_sideBarWanted = settings.windowState(kSideBarState).isEmpty();
+    showSideBar(m_sideBarWanted);
     m_panes->hide(); // files are not opened again by themselves
 }
 
@@ -98,7 +102,7 @@ void MainWindow::saveState() {
     Settings& settings = m_services.settings();
     settings.setWindowState(kGeometryState, saveGeometry());
     settings.setWindowState(kSplitterState, m_splitter->saveState());
-    settings.setWindowState(kSideBarState, m_sideBar->isHidden() ? QByteArrayLiteral("1") : QByteArray());
+    settings.setWindowState(kSideBarState, m_sideBarWanted ? QByteArray() : QByteArrayLiteral("1"));
 }
 
 void MainWindow::connectSettings() {
@@ -109,7 +113,11 @@ void MainWindow::connectSettings() {
             [this] { m_theme.setFontScale(m_services.settings().fontScale()); });
     // Later, for the control that changed the language is rebuilt by it.
     connect(
-        &settings, &Settings::languageChanged, this, [this] { m_language.use(m_services.settings().language()); },
+        &settings, &Settings::languageChanged, this,
+        [this] {
+            m_language.use(m_services.settings().language());
+            m_theme.languageChanged();
+        },
         Qt::QueuedConnection);
     const auto applyEnterKey = [this] {
         const bool sends = m_services.settings().enterKey() == EnterKey::Sends;
@@ -140,8 +148,32 @@ void MainWindow::connectSideBar() {
 }
 
 void MainWindow::setSideBarShown(bool shown) {
+    if (!m_narrow) {
+        m_sideBarWanted = shown;
+    }
+    showSideBar(shown);
+}
+
+void MainWindow::showSideBar(bool shown) {
     m_sideBar->setVisible(shown);
     m_chat->header().setSideBarShown(shown);
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    // In a narrow window the chat needs the room; a wide one brings back what the user wants.
+    if (const bool narrow = width() < kNarrowWidth; narrow != m_narrow) {
+        m_narrow = narrow;
+        showSideBar(!narrow && m_sideBarWanted);
+    }
+}
+
+void MainWindow::divideForPanes() {
+    QList<int> sizes = m_splitter->sizes();
+    const int room = sizes[1] + sizes[2];
+    sizes[2] = room * kPanesPercent / 100;
+    sizes[1] = room - sizes[2];
+    m_splitter->setSizes(sizes);
 }
 
 void MainWindow::deleteConversation(qint64 id) {
@@ -188,6 +220,10 @@ void MainWindow::openModelChooser() {
 
 void MainWindow::openPath(const QString& path) {
     m_files->openPath(path);
+}
+
+bool MainWindow::shutdown() {
+    return m_panes->documentPane().shutdown(kShutdownLimit);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -36,10 +36,13 @@ public:
     [[nodiscard]] Actions& actions() { return m_actions; }
     /// A file named on the command line or handed over by another start of the program.
     void openPath(const QString& path);
+    /// Ends what the window has started. False: something does not listen, and the caller may only end the process.
+    [[nodiscard]] bool shutdown();
 
 protected:
     void closeEvent(QCloseEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void build();
@@ -50,7 +53,10 @@ private:
     void connectChatActions();
     void connectViewActions();
     void connectFileActions();
+    /// As the user wants it; remembered, unless the window is too narrow for it.
     void setSideBarShown(bool shown);
+    void showSideBar(bool shown);
+    void divideForPanes();
     void openPalette();
     void openModelChooser();
     void deleteConversation(qint64 id);
@@ -62,6 +68,8 @@ private:
     Services& m_services;
     Language m_language;
     Actions m_actions;
+    bool m_sideBarWanted = true;
+    bool m_narrow = false;
     QSplitter* m_splitter;
     SideBar* m_sideBar;
     ChatPane* m_chat;

@@ -145,6 +145,7 @@ void MainWindow::connectFileActions() {
     connect(m_files, &FileRouter::failed, m_chat, &ChatPane::showError);
     connect(m_modelChooser, &ModelChooser::modelChosen, &m_services, &Services::loadModel);
     connect(m_modelChooser, &ModelChooser::importRequested, m_files, &FileRouter::chooseModel);
+    connect(m_panes, &SidePanes::appeared, this, &MainWindow::divideForPanes);
     connect(m_panes, &SidePanes::emptied, m_chat, &ChatPane::focusComposer);
 }
 

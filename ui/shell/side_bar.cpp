@@ -56,6 +56,7 @@ void SideBar::build() {
     m_newChat->setObjectName(QStringLiteral("newChatButton"));
     m_newChat->setIcon(themedIcon(m_theme, QStringLiteral("new-chat")));
     m_search->setObjectName(QStringLiteral("chatSearch"));
+    setQuietField(*m_search);
     m_search->setClearButtonEnabled(true);
     m_search->addAction(themedIcon(m_theme, QStringLiteral("search"), IconTone::Muted), QLineEdit::LeadingPosition);
     m_search->installEventFilter(this);

@@ -123,8 +123,12 @@ void SidePanes::showTab(Pane pane, const QString& path) {
     m_tabs->setTabText(tab, name.replace(QLatin1Char('&'), QLatin1String("&&")));
     m_tabs->setTabToolTip(tab, path);
     m_tabs->setCurrentIndex(tab);
+    const bool wasHidden = isHidden();
     showCurrent(); // a tab is current before it knows what it shows, where it is the first one
     show();
+    if (wasHidden) {
+        Q_EMIT appeared();
+    }
 }
 
 void SidePanes::showCurrent() {

@@ -44,7 +44,8 @@ public:
 
 Q_SIGNALS:
     void documentFailed(const QString& path, const hearth::Error& error);
-    void emptied();
+    void appeared(); ///< the first tab came
+    void emptied();  ///< the last one went
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -21,8 +21,9 @@ constexpr int kShownMs = 8000; ///< long enough to read, decide and reach the bu
 
 } // namespace
 
-Toast::Toast(const Theme& theme, QWidget& host)
-    : QWidget(&host), m_theme(theme), m_text(new QLabel(this)), m_button(new QPushButton(this)) {
+Toast::Toast(const Theme& theme, QWidget& host, const QWidget& neighbour)
+    : QWidget(&host), m_theme(theme), m_neighbour(neighbour), m_text(new QLabel(this)),
+      m_button(new QPushButton(this)) {
     setObjectName(QStringLiteral("toast"));
     m_text->setObjectName(QStringLiteral("toastText"));
     m_text->setTextFormat(Qt::PlainText);
@@ -63,9 +64,8 @@ void Toast::showMessage(const QString& text, const QString& actionText, std::fun
 
 void Toast::place() {
     const QSize size = sizeHint().boundedTo(parentWidget()->size());
-    const QWidget& host = *parentWidget();
-    setGeometry((host.width() - size.width()) / 2, host.height() - size.height() - Metrics::kSpace6, size.width(),
-                size.height());
+    const QPoint edge = m_neighbour.mapTo(parentWidget(), QPoint(m_neighbour.width() / 2, 0));
+    setGeometry(edge.x() - size.width() / 2, edge.y() - size.height() - Metrics::kSpace3, size.width(), size.height());
 }
 
 void Toast::closeIfUnused() {

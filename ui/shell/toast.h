@@ -18,8 +18,8 @@ class Toast : public QWidget {
     Q_OBJECT
 
 public:
-    /// Floats above `host` and follows its size.
-    Toast(const Theme& theme, QWidget& host);
+    /// Floats in `host`, just above `neighbour`, which is within it.
+    Toast(const Theme& theme, QWidget& host, const QWidget& neighbour);
 
     void showMessage(const QString& text, const QString& actionText = {}, std::function<void()> action = {});
 
@@ -33,6 +33,7 @@ private:
     void closeIfUnused();
 
     const Theme& m_theme;
+    const QWidget& m_neighbour;
     std::function<void()> m_action;
     QTimer m_timer;
     QLabel* m_text;

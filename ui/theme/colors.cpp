@@ -23,7 +23,7 @@ Colors lightColors() {
     colors.border = rgb(0xE2DFDA);
     colors.borderStrong = rgb(0x8F8A82);
     colors.shadow = QColor(40, 34, 28, 38);
-    colors.scrim = QColor(250, 248, 245, 225);
+    colors.scrim = QColor(250, 248, 245, 244);
     colors.text = rgb(0x21201D);
     colors.textMuted = rgb(0x625D56);
     colors.textDisabled = rgb(0x9C978F);
@@ -66,7 +66,7 @@ Colors darkColors() {
     colors.border = rgb(0x3B3835);
     colors.borderStrong = rgb(0x7E776F);
     colors.shadow = QColor(0, 0, 0, 110);
-    colors.scrim = QColor(24, 23, 22, 225);
+    colors.scrim = QColor(24, 23, 22, 240);
     colors.text = rgb(0xECE9E5);
     colors.textMuted = rgb(0xB0A9A0);
     colors.textDisabled = rgb(0x78726B);

@@ -5,7 +5,6 @@
 #include <QAbstractItemView>
 #include <QAbstractSpinBox>
 #include <QComboBox>
-#include <QMenu>
 #include <QPainter>
 #include <QPushButton>
 #include <QStyleFactory>
@@ -17,6 +16,7 @@ namespace hearth::ui {
 namespace {
 
 constexpr const char* kToneProperty = "hearthTone";
+constexpr const char* kQuietProperty = "hearthQuiet";
 constexpr int kMenuCheckWidth = 24;
 constexpr int kMinimumThumb = 32;
 
@@ -25,6 +25,14 @@ constexpr int kMinimumThumb = 32;
 void setButtonTone(QWidget& button, ButtonTone tone) {
     button.setProperty(kToneProperty, static_cast<int>(tone));
     button.update();
+}
+
+void setQuietField(QWidget& field) {
+    field.setProperty(kQuietProperty, true);
+}
+
+bool isQuietField(const QWidget* field) {
+    return field != nullptr && field->property(kQuietProperty).toBool();
 }
 
 ButtonTone buttonTone(const QWidget* button) {
@@ -39,10 +47,6 @@ void HearthStyle::polish(QWidget* widget) {
     QProxyStyle::polish(widget);
     if (qobject_cast<QAbstractItemView*>(widget) != nullptr) {
         qobject_cast<QAbstractItemView*>(widget)->viewport()->setAttribute(Qt::WA_Hover);
-    }
-    if (qobject_cast<QMenu*>(widget) != nullptr) {
-        // Rounded corners need a translucent window; without a compositor they are square and filled.
-        widget->setAttribute(Qt::WA_TranslucentBackground);
     }
 }
 
@@ -59,7 +63,7 @@ void HearthStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* op
     case PE_PanelLineEdit:
         if (const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
             frame != nullptr && frame->lineWidth > 0) {
-            drawField(*option, *painter, option->state.testFlag(State_HasFocus));
+            drawField(*option, *painter, widget);
         }
         return;
     case PE_IndicatorCheckBox:
@@ -96,21 +100,21 @@ void HearthStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* op
         return;
     case PE_Frame:
     case PE_FrameTabWidget:
-        painter->setPen(m_theme.colors().border);
-        painter->setBrush(Qt::NoBrush);
-        painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
-        return;
-    case PE_PanelMenu:
-    case PE_PanelTipLabel: {
-        const int radius = element == PE_PanelMenu ? Metrics::kRadius : Metrics::kRadiusSmall;
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
         painter->setPen(m_theme.colors().border);
-        painter->setBrush(m_theme.colors().raised);
-        painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
+        painter->setBrush(m_theme.colors().base);
+        painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), Metrics::kRadius,
+                                 Metrics::kRadius);
         painter->restore();
         return;
-    }
+    case PE_PanelMenu:
+    case PE_PanelTipLabel:
+        // Windows of their own: round corners would need a compositor, and be black where there is none.
+        painter->setPen(m_theme.colors().border);
+        painter->setBrush(m_theme.colors().raised);
+        painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
+        return;
     default:
         QProxyStyle::drawPrimitive(element, option, painter, widget);
     }
@@ -121,14 +125,7 @@ void HearthStyle::drawControl(ControlElement element, const QStyleOption* option
     switch (element) {
     case CE_PushButtonLabel:
         if (const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option)) {
-            QStyleOptionButton copy(*button);
-            const ButtonTone tone = buttonTone(widget);
-            if (button->state.testFlag(State_Enabled) && tone == ButtonTone::Primary) {
-                copy.palette.setColor(QPalette::ButtonText, m_theme.colors().accentText);
-            } else if (button->state.testFlag(State_Enabled) && tone == ButtonTone::Danger) {
-                copy.palette.setColor(QPalette::ButtonText, m_theme.colors().danger);
-            }
-            QProxyStyle::drawControl(element, &copy, painter, widget);
+            drawPushButtonLabel(*button, *painter, widget);
             return;
         }
         break;
@@ -195,12 +192,19 @@ int HearthStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, con
         return 0;
     case PM_SplitterWidth:
         return 1;
-    case PM_ButtonMargin:
-        return Metrics::kSpace6;
+    case PM_FocusFrameHMargin: // of the text of list items
+        return Metrics::kSpace2;
+    case PM_DefaultFrameWidth:
+        // Keeps what a scroll area shows out of the round corners of its frame.
+        return qobject_cast<const QAbstractScrollArea*>(widget) != nullptr
+                   ? Metrics::kSpace1
+                   : QProxyStyle::pixelMetric(metric, option, widget);
     case PM_ButtonShiftHorizontal:
     case PM_ButtonShiftVertical:
     case PM_MenuPanelWidth:
     case PM_TabBarBaseOverlap:
+    case PM_TabBarTabShiftHorizontal:
+    case PM_TabBarTabShiftVertical:
         return 0;
     case PM_MenuVMargin:
     case PM_MenuHMargin:
@@ -236,17 +240,20 @@ QSize HearthStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
     QSize size = QProxyStyle::sizeFromContents(type, option, contents, widget);
     const int control = std::max(Metrics::kControl, option == nullptr ? 0 : option->fontMetrics.height() + 12);
     switch (type) {
-    case CT_PushButton:
-        size.setHeight(std::max(size.height(), control));
+    case CT_PushButton: {
+        const bool hasIcon = !qstyleoption_cast<const QStyleOptionButton*>(option)->icon.isNull();
+        size = QSize(contents.width() + 2 * Metrics::kSpace3 + (hasIcon ? Metrics::kSpace1 : 0),
+                     std::max(contents.height() + Metrics::kSpace3, control));
         break;
+    }
     case CT_LineEdit:
         size.setHeight(std::max(size.height(), control));
         break;
     case CT_ComboBox:
         size = QSize(size.width() + Metrics::kSpace3, std::max(size.height(), control));
         break;
-    case CT_SpinBox:
-        size.setHeight(std::max(size.height(), control));
+    case CT_SpinBox: // its field has asked for the height of a field already
+        size.setHeight(control);
         break;
     case CT_MenuItem:
         if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option)) {

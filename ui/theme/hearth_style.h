@@ -2,6 +2,7 @@
 
 #include <QProxyStyle>
 
+class QStyleOptionButton;
 class QStyleOptionComplex;
 class QStyleOptionMenuItem;
 class QStyleOptionSlider;
@@ -17,6 +18,10 @@ enum class ButtonTone {
     Quiet,   ///< no outline until hovered
     Danger,  ///< outlined, destructive
 };
+
+/// A search field in a side bar: filled, without outline until it has the focus.
+void setQuietField(QWidget& field);
+[[nodiscard]] bool isQuietField(const QWidget* field);
 
 /// Thread: UI, as every widget call.
 void setButtonTone(QWidget& button, ButtonTone tone);
@@ -51,8 +56,9 @@ public:
 
 private:
     void drawPushButton(const QStyleOption& option, QPainter& painter, const QWidget* widget) const;
+    void drawPushButtonLabel(const QStyleOptionButton& option, QPainter& painter, const QWidget* widget) const;
     void drawToolButtonPanel(const QStyleOption& option, QPainter& painter) const;
-    void drawField(const QStyleOption& option, QPainter& painter, bool focused) const;
+    void drawField(const QStyleOption& option, QPainter& painter, const QWidget* widget) const;
     void drawCheckBox(const QStyleOption& option, QPainter& painter) const;
     void drawRadioButton(const QStyleOption& option, QPainter& painter) const;
     void drawFocusRing(const QStyleOption& option, QPainter& painter) const;

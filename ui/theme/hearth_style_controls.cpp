@@ -53,7 +53,11 @@ void HearthStyle::drawPushButton(const QStyleOption& option, QPainter& painter, 
     const bool down = option.state.testFlag(State_Sunken) || option.state.testFlag(State_On);
     const bool hovered = enabled && option.state.testFlag(State_MouseOver);
     const ButtonTone tone = buttonTone(widget);
-    if (tone == ButtonTone::Primary && enabled) {
+    if (tone == ButtonTone::Primary && !enabled) {
+        fillRounded(painter, option.rect, colors.pressed, {}, Metrics::kRadius);
+        return;
+    }
+    if (tone == ButtonTone::Primary) {
         const QColor fill = down      ? mixed(colors.accent, colors.text, 0.2F)
                             : hovered ? mixed(colors.accent, colors.text, 0.1F)
                                       : colors.accent;
@@ -81,18 +85,46 @@ void HearthStyle::drawToolButtonPanel(const QStyleOption& option, QPainter& pain
     }
 }
 
-void HearthStyle::drawField(const QStyleOption& option, QPainter& painter, bool focused) const {
+void HearthStyle::drawField(const QStyleOption& option, QPainter& painter, const QWidget* widget) const {
     const SmoothPainting smooth(painter);
     const Colors& colors = m_theme.colors();
     const bool enabled = option.state.testFlag(State_Enabled);
-    if (focused && enabled) {
+    if (option.state.testFlag(State_HasFocus) && enabled) {
         painter.setBrush(colors.base);
         painter.setPen(QPen(colors.accent, Metrics::kFocusWidth));
         painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), Metrics::kRadius, Metrics::kRadius);
         return;
     }
+    if (isQuietField(widget) && m_theme.contrast() == Contrast::Normal) {
+        fillRounded(painter, option.rect, colors.hover, {}, Metrics::kRadius);
+        return;
+    }
     fillRounded(painter, option.rect, enabled ? colors.base : colors.window,
                 enabled ? colors.borderStrong : colors.border, Metrics::kRadius);
+}
+
+void HearthStyle::drawPushButtonLabel(const QStyleOptionButton& option, QPainter& painter,
+                                      const QWidget* widget) const {
+    const Colors& colors = m_theme.colors();
+    const bool enabled = option.state.testFlag(State_Enabled);
+    QColor ink = enabled ? colors.text : colors.textDisabled;
+    if (enabled && buttonTone(widget) == ButtonTone::Primary) {
+        ink = colors.accentText;
+    } else if (enabled && buttonTone(widget) == ButtonTone::Danger) {
+        ink = colors.danger;
+    }
+    const QSize icon = option.icon.isNull() ? QSize(0, 0) : option.iconSize;
+    const int gap = option.icon.isNull() || option.text.isEmpty() ? 0 : Metrics::kSpace2;
+    const int textWidth = option.fontMetrics.size(Qt::TextShowMnemonic, option.text).width();
+    int left = option.rect.left() + std::max(0, (option.rect.width() - icon.width() - gap - textWidth) / 2);
+    if (!option.icon.isNull()) {
+        const QRect place(QPoint(left, option.rect.top() + (option.rect.height() - icon.height()) / 2), icon);
+        option.icon.paint(&painter, place, Qt::AlignCenter, enabled ? QIcon::Normal : QIcon::Disabled);
+        left += icon.width() + gap;
+    }
+    painter.setPen(ink);
+    painter.drawText(QRect(left, option.rect.top(), option.rect.right() - left + 1, option.rect.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextHideMnemonic, option.text);
 }
 
 void HearthStyle::drawCheckBox(const QStyleOption& option, QPainter& painter) const {

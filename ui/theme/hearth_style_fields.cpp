@@ -55,6 +55,11 @@ QRect HearthStyle::subControlRect(ComplexControl control, const QStyleOptionComp
         return QRect(option->rect.right() - Metrics::kSpace6, option->rect.top(), Metrics::kSpace6,
                      option->rect.height());
     }
+    const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(option);
+    if (control == CC_SpinBox && spin != nullptr && spin->buttonSymbols == QAbstractSpinBox::NoButtons) {
+        const bool isButton = subControl == SC_SpinBoxUp || subControl == SC_SpinBoxDown;
+        return isButton ? QRect() : option->rect.adjusted(2, 2, -2, -2);
+    }
     if (control == CC_SpinBox) {
         const int half = option->rect.height() / 2;
         const int left = option->rect.right() - Metrics::kSpace6;
@@ -125,16 +130,19 @@ void HearthStyle::drawSlider(const QStyleOptionSlider& option, QPainter& painter
 }
 
 void HearthStyle::drawComboBox(const QStyleOptionComplex& option, QPainter& painter, const QWidget* widget) const {
-    drawField(option, painter, option.state.testFlag(State_HasFocus));
+    drawField(option, painter, widget);
     QStyleOption arrow(option);
     arrow.rect = subControlRect(CC_ComboBox, &option, SC_ComboBoxArrow, widget);
     proxy()->drawPrimitive(PE_IndicatorArrowDown, &arrow, &painter, widget);
 }
 
 void HearthStyle::drawSpinBox(const QStyleOptionComplex& option, QPainter& painter, const QWidget* widget) const {
-    drawField(option, painter, option.state.testFlag(State_HasFocus));
+    drawField(option, painter, widget);
     QStyleOption arrow(option);
     const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(&option);
+    if (spin != nullptr && spin->buttonSymbols == QAbstractSpinBox::NoButtons) {
+        return;
+    }
     const auto enabled = spin == nullptr ? QAbstractSpinBox::StepNone : spin->stepEnabled;
     arrow.state.setFlag(State_Enabled, enabled.testFlag(QAbstractSpinBox::StepUpEnabled));
     arrow.rect = subControlRect(CC_SpinBox, &option, SC_SpinBoxUp, widget);

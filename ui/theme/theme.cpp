@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QFontDatabase>
 #include <QFontInfo>
+#include <QLocale>
 
 #include <algorithm>
 #include <array>
@@ -31,6 +32,25 @@ QString firstInstalled(const auto& names) {
         }
     }
     return {};
+}
+
+/// Han characters look different by country, and a bare system takes whichever font comes first. Simplified Chinese
+/// where the language says nothing.
+const char* hanSuffix(const QLocale& locale) {
+    switch (locale.language()) {
+    case QLocale::Japanese:
+        return " CJK JP";
+    case QLocale::Korean:
+        return " CJK KR";
+    case QLocale::Chinese:
+        return locale.script() == QLocale::TraditionalHanScript ? " CJK TC" : " CJK SC";
+    default:
+        return " CJK SC";
+    }
+}
+
+void addHanFallback(QFont& font, const QString& latin, const QLocale& locale) {
+    font.setFamilies({font.family(), latin + QLatin1String(hanSuffix(locale))});
 }
 
 QFont interfaceFont(QFont font) {
@@ -82,6 +102,8 @@ ColorScheme Theme::scheme() const {
 QFont Theme::font(FontRole role) const {
     const double points = m_systemFont.pointSizeF() * m_fontScale;
     QFont font = role == FontRole::Code ? m_codeFont : m_systemFont;
+    addHanFallback(font, role == FontRole::Code ? QStringLiteral("Noto Sans Mono") : QStringLiteral("Noto Sans"),
+                   QLocale());
     switch (role) {
     case FontRole::Interface:
         font.setPointSizeF(points);
@@ -173,6 +195,10 @@ void Theme::setFontScale(double scale) {
         m_fontScale = bounded;
         refresh();
     }
+}
+
+void Theme::languageChanged() {
+    refresh();
 }
 
 void Theme::install() {

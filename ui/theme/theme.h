@@ -104,6 +104,9 @@ public:
     /// 0.5 to 3; values outside are brought inside.
     void setFontScale(double scale);
 
+    /// To be called when QLocale's default is another: some letters have another form in it.
+    void languageChanged();
+
     /// Sets style, palette and font of the application now and after every change.
     void install();
 
