@@ -77,7 +77,7 @@ private Q_SLOTS:
         QCOMPARE(settings.fontScale(), 1.0);
         QCOMPARE(settings.threads(), 0);
         QCOMPARE(settings.contextTokens(), 0);
-        QVERIFY(settings.sampler() == SamplerSettings());
+        QVERIFY(settings.sampler() == Settings::defaultSampler());
         QVERIFY(!settings.fixedSeed());
         QCOMPARE(settings.maxAnswerTokens(), -1);
         QCOMPARE(settings.lastConversation(), 0);

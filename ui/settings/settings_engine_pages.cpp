@@ -149,7 +149,7 @@ SettingsForm* SettingsDialog::makeAnswersPage() {
     auto* reset = new QPushButton(tr("Restore defaults"));
     reset->setObjectName(QStringLiteral("settingSamplerReset"));
     connect(reset, &QPushButton::clicked, this, [this] {
-        settings().setSampler(SamplerSettings{});
+        settings().setSampler(Settings::defaultSampler());
         settings().setFixedSeed(std::nullopt);
         settings().setMaxAnswerTokens(-1);
         build();
