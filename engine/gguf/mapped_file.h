@@ -10,7 +10,8 @@
 namespace hearth {
 
 /// A regular file mapped read-only and private to this process; unmapped at the end of its life.
-/// Immutable after opening. Thread: any.
+/// Immutable after opening, as long as no other program changes the file: cutting it short under us ends this process.
+/// Thread: any.
 class MappedFile {
 public:
     /// An empty file maps to no bytes.

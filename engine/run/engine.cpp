@@ -34,8 +34,9 @@ std::uint64_t parameterCount(const GgufFile& file) {
 }
 
 Result<std::int32_t> chooseContext(const GgufFile& file, const EngineOptions& options) {
-    HEARTH_TRY(const std::string architecture, file.string("general.architecture"));
-    HEARTH_TRY(const std::int32_t trained, file.int32(architecture + ".context_length", 1, 1 << 28));
+    HEARTH_TRY(const ModelFamily* const family, familyOf(file));
+    HEARTH_TRY(const std::int32_t trained,
+               file.int32(std::string(family->architecture) + ".context_length", 1, 1 << 28));
     if (options.contextTokens == 0)
         return std::min(trained, kDefaultContext);
     if (options.contextTokens < 0 || options.contextTokens > trained)

@@ -40,11 +40,11 @@ SpecialTokenSplitter::SpecialTokenSplitter(const Vocabulary& vocabulary)
     }
 }
 
-std::vector<SpecialTokenSplitter::Occurrence> SpecialTokenSplitter::findAll(std::string_view text,
-                                                                            ParseSpecial parseSpecial) const {
-    std::vector<Occurrence> found;
+std::vector<TokenId> SpecialTokenSplitter::tokensIn(std::string_view text, ParseSpecial parseSpecial) const {
+    std::vector<TokenId> tokens;
     if (parseSpecial == ParseSpecial::No && !m_hasUserDefined)
-        return found;
+        return tokens;
+    std::vector<bool> seen(static_cast<std::size_t>(m_vocabulary->size()), false);
     for (std::size_t start = 0; start < text.size(); ++start) {
         if (!m_beginnings[static_cast<unsigned char>(text[start])])
             continue;
@@ -54,62 +54,70 @@ std::vector<SpecialTokenSplitter::Occurrence> SpecialTokenSplitter::findAll(std:
             if (node == ByteTrie::kNone)
                 break;
             const TokenId token = m_trie.value(node);
-            if (token != ByteTrie::kNoValue && (parseSpecial == ParseSpecial::Yes || !isHidden(*m_vocabulary, token)))
-                found.push_back({start, token});
+            if (token == ByteTrie::kNoValue || seen[static_cast<std::size_t>(token)])
+                continue;
+            seen[static_cast<std::size_t>(token)] = true;
+            if (parseSpecial == ParseSpecial::Yes || !isHidden(*m_vocabulary, token))
+                tokens.push_back(token);
         }
     }
-    return found;
+    std::sort(tokens.begin(), tokens.end(), [this](TokenId left, TokenId right) {
+        const std::size_t leftBytes = m_vocabulary->text(left).size();
+        const std::size_t rightBytes = m_vocabulary->text(right).size();
+        return leftBytes != rightBytes ? leftBytes > rightBytes : left < right;
+    });
+    return tokens;
+}
+
+void SpecialTokenSplitter::takeOut(TokenId token, std::string_view text, std::vector<Range>& left,
+                                   std::vector<Occurrence>& found) const {
+    const std::string_view wanted = m_vocabulary->text(token);
+    const bool stripsLeft = m_vocabulary->has(token, TokenAttribute::StripsLeft);
+    const bool stripsRight = m_vocabulary->has(token, TokenAttribute::StripsRight);
+    std::vector<Range> remaining;
+    const auto keep = [&remaining](Range range) {
+        if (range.start < range.end)
+            remaining.push_back(range);
+    };
+    for (Range range : left) {
+        const std::string_view part = text.substr(0, range.end);
+        for (std::size_t at = part.find(wanted, range.start); at != std::string_view::npos;
+             at = part.find(wanted, range.start)) {
+            found.push_back({{at, at + wanted.size()}, token});
+            std::size_t before = at;
+            while (stripsLeft && before > range.start && isSpace(text[before - 1]))
+                --before;
+            keep({range.start, before});
+            range.start = at + wanted.size();
+            while (stripsRight && range.start < range.end && isSpace(text[range.start]))
+                ++range.start;
+        }
+        keep(range);
+    }
+    left.swap(remaining);
 }
 
 std::vector<TextFragment> SpecialTokenSplitter::split(std::string_view text, ParseSpecial parseSpecial) const {
-    std::vector<Occurrence> found = findAll(text, parseSpecial);
-    if (found.empty())
-        return text.empty() ? std::vector<TextFragment>{} : std::vector<TextFragment>{{std::nullopt, text}};
-    // Longer tokens first; equals by id, then from left to right.
-    std::sort(found.begin(), found.end(), [this](const Occurrence& left, const Occurrence& right) {
-        if (sizeOf(left.token) != sizeOf(right.token))
-            return sizeOf(left.token) > sizeOf(right.token);
-        return left.token != right.token ? left.token < right.token : left.start < right.start;
-    });
-    // Bytes that belong to a token, or to the white space that it takes along.
-    std::vector<bool> taken(text.size(), false);
-    std::vector<Occurrence> kept;
-    for (const Occurrence& occurrence : found) {
-        std::size_t first = occurrence.start;
-        std::size_t last = occurrence.start + sizeOf(occurrence.token);
-        const auto begin = taken.begin();
-        if (std::find(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last), true)
-            != begin + static_cast<std::ptrdiff_t>(last))
-            continue;
-        kept.push_back(occurrence);
-        if (m_vocabulary->has(occurrence.token, TokenAttribute::StripsLeft))
-            while (first > 0 && !taken[first - 1] && isSpace(text[first - 1]))
-                --first;
-        if (m_vocabulary->has(occurrence.token, TokenAttribute::StripsRight))
-            while (last < text.size() && !taken[last] && isSpace(text[last]))
-                ++last;
-        std::fill(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last), true);
-    }
-    std::sort(kept.begin(), kept.end(),
-              [](const Occurrence& left, const Occurrence& right) { return left.start < right.start; });
+    std::vector<Range> left;
+    if (!text.empty())
+        left.push_back({0, text.size()});
+    std::vector<Occurrence> found;
+    for (const TokenId token : tokensIn(text, parseSpecial))
+        takeOut(token, text, left, found);
+    std::sort(found.begin(), found.end(),
+              [](const Occurrence& first, const Occurrence& second) { return first.range.start < second.range.start; });
+    // Both lists are in order now; what begins first comes first.
     std::vector<TextFragment> fragments;
-    std::size_t position = 0;
-    const auto addText = [&](std::size_t until) {
-        // A token may have taken white space on either side of the text.
-        while (position < until && taken[position])
-            ++position;
-        std::size_t end = until;
-        while (end > position && taken[end - 1])
-            --end;
-        if (end > position)
-            fragments.push_back({std::nullopt, text.substr(position, end - position)});
-    };
-    for (const Occurrence& occurrence : kept) {
-        addText(occurrence.start);
-        fragments.push_back({occurrence.token, text.substr(occurrence.start, sizeOf(occurrence.token))});
-        position = occurrence.start + sizeOf(occurrence.token);
+    fragments.reserve(left.size() + found.size());
+    const auto viewOf = [text](const Range& range) { return text.substr(range.start, range.end - range.start); };
+    auto occurrence = found.begin();
+    for (const Range& range : left) {
+        for (; occurrence != found.end() && occurrence->range.start < range.start; ++occurrence)
+            fragments.push_back({occurrence->token, viewOf(occurrence->range)});
+        fragments.push_back({std::nullopt, viewOf(range)});
     }
-    addText(text.size());
+    for (; occurrence != found.end(); ++occurrence)
+        fragments.push_back({occurrence->token, viewOf(occurrence->range)});
     return fragments;
 }
 

@@ -27,12 +27,20 @@ public:
     [[nodiscard]] std::vector<TextFragment> split(std::string_view text, ParseSpecial parseSpecial) const;
 
 private:
-    struct Occurrence {
+    /// A part of the text by its bytes.
+    struct Range {
         std::size_t start;
+        std::size_t end;
+    };
+    struct Occurrence {
+        Range range;
         TokenId token;
     };
-    [[nodiscard]] std::vector<Occurrence> findAll(std::string_view text, ParseSpecial parseSpecial) const;
-    [[nodiscard]] std::size_t sizeOf(TokenId token) const { return m_vocabulary->text(token).size(); }
+
+    /// The tokens that occur in the text, longest first.
+    [[nodiscard]] std::vector<TokenId> tokensIn(std::string_view text, ParseSpecial parseSpecial) const;
+    /// Takes every occurrence of one token out of the text that is left.
+    void takeOut(TokenId token, std::string_view text, std::vector<Range>& left, std::vector<Occurrence>& found) const;
 
     const Vocabulary* m_vocabulary;
     ByteTrie m_trie;

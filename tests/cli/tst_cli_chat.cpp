@@ -22,7 +22,7 @@ private Q_SLOTS:
     void capitalOfFranceIsParis();
     void greedyAnswersRepeat();
     void seededAnswersRepeat();
-    void answersFollowTheConversation();
+    void promptsHoldTheConversation();
     void stopStringEndsTheAnswer();
     void longAnswersAreCutAtTheLimit();
     void interruptStopsTheAnswerOnly();
@@ -46,7 +46,8 @@ void TestCliChat::initTestCase() {
 }
 
 void TestCliChat::capitalOfFranceIsParis() {
-    const QJsonObject answer = ask({u"--temperature"_s, u"0"_s, u"--prompt"_s, u"What is the capital of France?"_s});
+    const QJsonObject answer = ask(
+        {u"--temperature"_s, u"0"_s, u"--max-tokens"_s, u"64"_s, u"--prompt"_s, u"What is the capital of France?"_s});
     QVERIFY2(answer.value(u"answer"_s).toString().contains(u"Paris"_s), QJsonDocument(answer).toJson());
     QCOMPARE(answer.value(u"stop_reason"_s).toString(), u"end"_s);
     QVERIFY(answer.value(u"tokens_per_second"_s).toDouble() > 0);
@@ -69,20 +70,22 @@ void TestCliChat::seededAnswersRepeat() {
     QVERIFY(ask(question + QStringList{u"--seed=8"_s}).value(u"answer"_s).toString() != first);
 }
 
-void TestCliChat::answersFollowTheConversation() {
-    const CliRun run = runCli({u"chat"_s, m_model, u"--json"_s, u"--temperature=0"_s, u"--max-tokens=32"_s},
+void TestCliChat::promptsHoldTheConversation() {
+    const CliRun run = runCli({u"chat"_s, m_model, u"--json"_s, u"--temperature=0"_s, u"--max-tokens=8"_s},
                               "My name is Ottilie.\nWhat is my name?\n");
     QCOMPARE(run.exitCode, 0);
     QCOMPARE(run.out.count('\n'), 2);
+    const QJsonObject first = QJsonDocument::fromJson(run.out.left(run.out.indexOf('\n'))).object();
     const QJsonObject second = run.json();
-    QVERIFY2(second.value(u"answer"_s).toString().contains(u"Ottilie"_s), run.out);
-    // The second prompt begins with the first one, whose pages stand in the cache still.
-    QVERIFY2(second.value(u"prompt_tokens"_s).toInt() > 40, run.out);
+    const int before = first.value(u"prompt_tokens"_s).toInt() + first.value(u"generated_tokens"_s).toInt();
+    QVERIFY2(second.value(u"prompt_tokens"_s).toInt() > before, run.out);
+    // The second prompt begins with the first one and its answer, whose pages stand in the cache still.
+    QVERIFY2(second.value(u"reused_tokens"_s).toInt() >= first.value(u"prompt_tokens"_s).toInt(), run.out);
 }
 
 void TestCliChat::stopStringEndsTheAnswer() {
-    const QJsonObject answer =
-        ask({u"--temperature=0"_s, u"--stop"_s, u"Paris"_s, u"--prompt"_s, u"What is the capital of France?"_s});
+    const QJsonObject answer = ask({u"--temperature=0"_s, u"--max-tokens=64"_s, u"--stop"_s, u"Paris"_s, u"--prompt"_s,
+                                    u"What is the capital of France?"_s});
     QCOMPARE(answer.value(u"stop_reason"_s).toString(), u"stop_string"_s);
     QVERIFY(!answer.value(u"answer"_s).toString().contains(u"Paris"_s));
 }

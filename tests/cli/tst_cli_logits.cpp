@@ -71,7 +71,8 @@ void TestCliLogits::logitsAgreeWithTheRecordedOnes_data() {
     QTest::addColumn<QString>("device");
     QTest::addColumn<QString>("referenceKey"); // of the tokens file: which recorded dump
     const QDir models(hearth::sharedData().filePath(u"parity/models"_s));
-    for (const QString& name : models.entryList({u"llama-*.tokens.json"_s}, QDir::Files)) {
+    // Mixtral's files are of the llama family too, with experts.
+    for (const QString& name : models.entryList({u"llama-*.tokens.json"_s, u"mixtral-*.tokens.json"_s}, QDir::Files)) {
         for (const QString& device : {u"reference"_s, u"cpu"_s}) {
             QTest::addRow("%s prefill %s", qPrintable(name), qPrintable(device))
                 << models.filePath(name) << u"prefill"_s << device << u"logits_file"_s;

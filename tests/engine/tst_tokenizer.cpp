@@ -29,6 +29,7 @@ private Q_SLOTS:
     void tokensOfUserAreAlwaysFound();
     void longerSpecialTokenWins();
     void strippingTokensTakeWhiteSpaceAlong();
+    void runsOfTokensOfUserTakeLinearTime();
     void beginAndEndAreAddedAsTheFileSays();
     void endsOfGenerationAreKnownByTextAndId();
     void lastPartOfAMessageEndsHarmonyAnswers();
@@ -273,6 +274,24 @@ void TestTokenizer::strippingTokensTakeWhiteSpaceAlong() {
     QVERIFY(right != nullptr);
     QCOMPARE(texts(*right, encode(*right, "a <|user|> \nb<|endoftext|> c", ParseSpecial::Yes)),
              std::string("a|\u0120|<|user|>|b|<|endoftext|>|\u0120|c"));
+}
+
+void TestTokenizer::runsOfTokensOfUserTakeLinearTime() {
+    // As some vocabularies have: a token for every number of spaces up to 31.
+    VocabularyFile file = asciiVocabulary();
+    for (std::size_t count = 2; count < 32; ++count)
+        file.add(std::string(count, ' '), VocabularyFile::kUserDefined);
+    const auto tokenizer = make(file);
+    QVERIFY(tokenizer != nullptr);
+    constexpr int kMostMs = 60000;
+    QElapsedTimer timer;
+    timer.start();
+    const std::string text(31 * 30000 + 5, ' ');
+    const Ids ids = encode(*tokenizer, text);
+    QCOMPARE(ids.size(), std::size_t{30001});
+    QCOMPARE(tokenizer->tokenText(ids.front()).size(), std::size_t{31});
+    QCOMPARE(tokenizer->tokenText(ids.back()).size(), std::size_t{5});
+    QVERIFY(timer.elapsed() < kMostMs);
 }
 
 void TestTokenizer::beginAndEndAreAddedAsTheFileSays() {
