@@ -1,5 +1,7 @@
 #include "app/cli/sampler_options.h"
 
+#include "app/settings/default_sampler.h"
+
 #include <charconv>
 #include <random>
 #include <string>
@@ -23,7 +25,7 @@ std::string shortText(float value) {
 
 std::vector<Option> samplerOptions() {
     constexpr double kMostTokens = 1 << 24;
-    const SamplerSettings usual;
+    const SamplerSettings usual = defaultSampler();
     const auto number = [](const char* name, const char* value, const char* help, float fallback, double low,
                            double high) {
         return Option{name, ValueKind::Number, value, help, shortText(fallback), low, high};

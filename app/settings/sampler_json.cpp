@@ -1,5 +1,7 @@
 #include "app/settings/sampler_json.h"
 
+#include "app/settings/default_sampler.h"
+
 #include <QJsonArray>
 
 #include <array>
@@ -59,7 +61,7 @@ QJsonObject toJson(const SamplerSettings& sampler) {
 }
 
 SamplerSettings samplerFromJson(const QJsonObject& json) {
-    SamplerSettings sampler;
+    SamplerSettings sampler = defaultSampler();
     for (const FloatField& field : kFloats) {
         const double value = json.value(field.name).toDouble(std::nan(""));
         if (value >= field.low && value <= field.high)
