@@ -1,7 +1,5 @@
 #include "app/cli/sampler_options.h"
 
-#include "app/settings/default_sampler.h"
-
 #include <charconv>
 #include <random>
 #include <string>
@@ -25,7 +23,7 @@ std::string shortText(float value) {
 
 std::vector<Option> samplerOptions() {
     constexpr double kMostTokens = 1 << 24;
-    const SamplerSettings usual = defaultSampler();
+    const SamplerSettings usual;
     const auto number = [](const char* name, const char* value, const char* help, float fallback, double low,
                            double high) {
         return Option{name, ValueKind::Number, value, help, shortText(fallback), low, high};

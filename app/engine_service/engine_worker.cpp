@@ -1,6 +1,9 @@
 #include "app/engine_service/engine_worker.h"
 
+#include "app/models/model_name.h"
 #include "app/settings/sampler_json.h"
+
+#include <QFileInfo>
 
 #include <algorithm>
 #include <exception>
@@ -49,7 +52,7 @@ LoadedModel describe(const Engine& engine, const QString& path) {
     const ModelInfo& info = engine.info();
     LoadedModel model;
     model.filePath = path;
-    model.name = QString::fromStdString(info.name);
+    model.name = modelDisplayName(QFileInfo(path).fileName(), QString::fromStdString(info.name));
     model.architecture = QString::fromStdString(info.architecture);
     model.quantisation = QString::fromStdString(info.quantisation);
     model.device = QString::fromStdString(engine.device().name);

@@ -1,5 +1,6 @@
 #include "app/models/model_file.h"
 
+#include "app/models/model_name.h"
 #include "app/models/split_name.h"
 #include "engine/gguf/gguf_file.h"
 
@@ -65,11 +66,11 @@ Result<ModelFile> readModelFile(const QString& path) {
     ModelFile model = unread(path);
     model.sizeBytes = file->sizeBytes();
     HEARTH_TRY(const std::string architecture, file->string("general.architecture"));
-    HEARTH_TRY(const std::string name, file->stringOr("general.name", model.name.toStdString()));
+    HEARTH_TRY(const std::string name, file->stringOr("general.name", ""));
     HEARTH_TRY(model.trainedContext,
                file->int32Or(architecture + ".context_length", 0, 0, std::numeric_limits<std::int32_t>::max()));
     model.architecture = QString::fromStdString(architecture);
-    model.name = QString::fromStdString(name);
+    model.name = modelDisplayName(model.fileName, QString::fromStdString(name));
     countWeights(*file, model);
     return model;
 }

@@ -1,7 +1,5 @@
 #include "app/settings/sampler_json.h"
 
-#include "app/settings/default_sampler.h"
-
 #include <QJsonArray>
 
 #include <array>
@@ -61,7 +59,7 @@ QJsonObject toJson(const SamplerSettings& sampler) {
 }
 
 SamplerSettings samplerFromJson(const QJsonObject& json) {
-    SamplerSettings sampler = defaultSampler();
+    SamplerSettings sampler;
     for (const FloatField& field : kFloats) {
         const double value = json.value(field.name).toDouble(std::nan(""));
         if (value >= field.low && value <= field.high)

@@ -156,9 +156,19 @@ void Settings::setSystemPrompt(const QString& text) {
         Q_EMIT changed();
 }
 
+SamplerSettings Settings::defaultSampler() {
+    SamplerSettings sampler;
+    sampler.temperature = 0.6F;
+    sampler.topK = 40;
+    sampler.topP = 0.9F;
+    sampler.minP = 0.05F;
+    return sampler;
+}
+
 SamplerSettings Settings::sampler() const {
     const QByteArray json = m_settings->value(kSampler).toString().toUtf8();
-    SamplerSettings sampler = samplerFromJson(QJsonDocument::fromJson(json).object());
+    SamplerSettings sampler =
+        json.isEmpty() ? defaultSampler() : samplerFromJson(QJsonDocument::fromJson(json).object());
     sampler.seed = fixedSeed().value_or(0);
     return sampler;
 }

@@ -50,7 +50,10 @@ public:
 
     [[nodiscard]] QString systemPrompt() const;
     void setSystemPrompt(const QString& text);
-    /// defaultSampler() until it was set. The seed in it is the one of fixedSeed(), or 0.
+    /// The seed in it is the one of fixedSeed(), or 0.
+    /// What answers are drawn with until the user says otherwise: the tail of the distribution is cut off, without
+    /// which small models soon leave their subject.
+    [[nodiscard]] static SamplerSettings defaultSampler();
     [[nodiscard]] SamplerSettings sampler() const;
     void setSampler(const SamplerSettings& sampler);
     /// Nothing: a new seed for each answer.

@@ -444,6 +444,18 @@
         <translation>它们仍以灰色保留在对话中，但模型看不到。可以在设置中使用更大的上下文。</translation>
     </message>
     <message>
+        <source>%1 has no chat template; a plain format is used.</source>
+        <translation>%1 没有对话模板，将使用简单格式。</translation>
+    </message>
+    <message>
+        <source>The chat template of %1 cannot be used: %2</source>
+        <translation>无法使用 %1 的对话模板：%2</translation>
+    </message>
+    <message>
+        <source>Answers may be poor. A model made for chatting (often called “instruct” or “chat”) does better.</source>
+        <translation>回答质量可能较差。专为对话训练的模型（名称常含 “instruct” 或 “chat”）效果更好。</translation>
+    </message>
+    <message>
         <source>Pasted text</source>
         <translation>粘贴的文本</translation>
     </message>

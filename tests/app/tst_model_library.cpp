@@ -91,7 +91,7 @@ private Q_SLOTS:
         QVERIFY(writeModel(m_models + u"/a.gguf"_s, "Alpha"));
         QVERIFY(writeModel(m_models + u"/SmolLM2-135M-Instruct.Q4_1.gguf"_s, "Smol"));
         QVERIFY(refresh());
-        QCOMPARE(m_library->suggested()->name, u"Smol"_s);
+        QCOMPARE(m_library->suggested()->name, u"SmolLM2-135M-Instruct"_s);
         QVERIFY(m_library->suggested()->isStarter);
     }
 

@@ -1,4 +1,3 @@
-#include "app/settings/default_sampler.h"
 #include "app/settings/paths.h"
 #include "app/settings/sampler_json.h"
 #include "app/settings/settings.h"
@@ -78,7 +77,7 @@ private Q_SLOTS:
         QCOMPARE(settings.fontScale(), 1.0);
         QCOMPARE(settings.threads(), 0);
         QCOMPARE(settings.contextTokens(), 0);
-        QVERIFY(settings.sampler() == hearth::defaultSampler());
+        QVERIFY(settings.sampler() == Settings::defaultSampler());
         QVERIFY(!settings.fixedSeed());
         QCOMPARE(settings.maxAnswerTokens(), -1);
         QCOMPARE(settings.lastConversation(), 0);

@@ -20,13 +20,13 @@ namespace {
 constexpr QSize kSize(1280, 800);
 constexpr int kWriteEverything = 100; ///< QPixmap::save's quality; of a PNG it is the effort of packing
 
-/// The last one is what the picture shows.
+/// One chat each, for the list; the last of them goes on with kLast, and the picture shows its end.
 const QStringList kQuestions{
     QStringLiteral("Name three kinds of bread"),
     QStringLiteral("Why is the sky blue?"),
-    QStringLiteral("What is the capital of France?"),
+    QStringLiteral("Write a Python function that returns the square of a number."),
 };
-const QString kFollowUp = QStringLiteral("Write a Python function that adds two numbers. Show the code.");
+const QString kLast = QStringLiteral("What is the capital of France?");
 
 bool save(hearth::ui::WindowFixture& fixture, hearth::ThemeSetting theme, const QString& path) {
     fixture.services->settings().setTheme(theme);
@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
             return 1;
         }
     }
-    if (!fixture.askAndWait(kFollowUp)) {
+    if (!fixture.askAndWait(kLast)) {
         return 1;
     }
     const bool saved = save(fixture, hearth::ThemeSetting::Light, folder.filePath(QStringLiteral("chat-light.png")))

@@ -150,7 +150,7 @@ void ModelChooser::fill() {
         const bool broken = !model.problem.isEmpty();
         // The row has its file's name already, and no room for the folders above it.
         const QString problem = QString(model.problem).replace(model.path, model.fileName);
-        auto* item = new QListWidgetItem(model.name.isEmpty() ? model.fileName : model.name, m_list);
+        auto* item = new QListWidgetItem(model.name, m_list);
         item->setData(kPathRole, model.path);
         item->setData(kProblemRole, broken);
         item->setData(kDetailRole, broken ? problem : describeModel(model));

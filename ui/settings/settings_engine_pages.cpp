@@ -4,7 +4,6 @@
 #include "app/engine_service/engine_service.h"
 #include "app/models/model_library.h"
 #include "app/services.h"
-#include "app/settings/default_sampler.h"
 #include "app/settings/settings.h"
 #include "kernels/base/cores.h"
 #include "ui/settings/settings_form.h"
@@ -150,7 +149,7 @@ SettingsForm* SettingsDialog::makeAnswersPage() {
     auto* reset = new QPushButton(tr("Restore defaults"));
     reset->setObjectName(QStringLiteral("settingSamplerReset"));
     connect(reset, &QPushButton::clicked, this, [this] {
-        settings().setSampler(defaultSampler());
+        settings().setSampler(Settings::defaultSampler());
         settings().setFixedSeed(std::nullopt);
         settings().setMaxAnswerTokens(-1);
         build();

@@ -5,6 +5,7 @@
 #include "app/chat/conversation_store.h"
 #include "app/engine_service/engine_service.h"
 #include "app/models/model_library.h"
+#include "app/models/model_name.h"
 #include "app/services.h"
 #include "ui/composer/composer.h"
 #include "ui/conversation/conversation_style.h"
@@ -189,6 +190,16 @@ void ChatPane::connectEngine() {
             showError(presentError(error, Activity::LoadingModel));
         }
     });
+    connect(&engine, &EngineService::modelLoaded, this, [this](const LoadedModel& model) {
+        if (!model.hasChatTemplate) {
+            m_banner->showMessage(
+                BannerKind::Warning,
+                model.chatTemplateProblem.isEmpty()
+                    ? tr("%1 has no chat template; a plain format is used.").arg(model.name)
+                    : tr("The chat template of %1 cannot be used: %2").arg(model.name, model.chatTemplateProblem),
+                tr("Answers may be poor. A model made for chatting (often called “instruct” or “chat”) does better."));
+        }
+    });
     ModelLibrary& models = m_services.models();
     connect(&models, &ModelLibrary::refreshed, this, [this] {
         m_librarySeen = true;
@@ -226,7 +237,7 @@ void ChatPane::showLoadProgress(double fraction) {
     m_loadFraction = fraction;
     const QString path = m_services.engine().modelPath();
     const ModelFile* known = m_services.models().find(path);
-    const QString name = known != nullptr && !known->name.isEmpty() ? known->name : QFileInfo(path).completeBaseName();
+    const QString name = known != nullptr ? known->name : modelDisplayName(QFileInfo(path).fileName(), {});
     m_header->setLoading(name, fraction);
     if (!m_loadBannerDelay.isActive()) {
         m_banner->showProgress(tr("Loading %1").arg(name), fraction, tr("Cancel"),
