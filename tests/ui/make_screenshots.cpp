@@ -38,6 +38,8 @@ bool save(hearth::ui::WindowFixture& fixture, hearth::ThemeSetting theme, const 
 } // namespace
 
 int main(int argc, char** argv) {
+    // The same picture everywhere, whatever display there is.
+    qputenv("QT_QPA_PLATFORM", "offscreen");
     QApplication application(argc, argv);
     if (argc != 2) {
         qWarning("usage: make_screenshots OUTPUT_FOLDER");
