@@ -64,7 +64,11 @@ private:
     }
 
     static GenerationRequest greedy(const Engine& engine, const char* text, std::int32_t tokens) {
-        return {.prompt = prompt(engine, text), .sampler = {.temperature = 0.0F}, .maxTokens = tokens};
+        GenerationRequest request;
+        request.prompt = prompt(engine, text);
+        request.sampler.temperature = 0.0F;
+        request.maxTokens = tokens;
+        return request;
     }
 
 private Q_SLOTS:
@@ -222,7 +226,9 @@ private Q_SLOTS:
         QFETCH(const std::vector<TokenId>, tokens);
         QFETCH(const QString, says);
         const auto engine = load(modelPath(TinyModel::llama(13)));
-        const auto stats = engine->generate({.prompt = tokens}, {}, {});
+        GenerationRequest request;
+        request.prompt = tokens;
+        const auto stats = engine->generate(request, {}, {});
         QVERIFY(!stats.ok());
         QCOMPARE(stats.error().code, ErrorCode::InvalidInput);
         QVERIFY2(QString::fromStdString(stats.error().message).contains(says), stats.error().message.c_str());
