@@ -57,7 +57,8 @@ Result<CharacterMap> CharacterMap::read(const GgufFile& file) {
         return corrupt(file, "claims an array of " + std::to_string(arrayBytes) + " of its "
                                  + std::to_string(bytes.size()) + " bytes");
     map.m_units.resize(arrayBytes / sizeof(std::uint32_t));
-    std::memcpy(map.m_units.data(), bytes.data() + sizeof(arrayBytes), map.m_units.size() * sizeof(std::uint32_t));
+    if (!map.m_units.empty())
+        std::memcpy(map.m_units.data(), bytes.data() + sizeof(arrayBytes), map.m_units.size() * sizeof(std::uint32_t));
     map.m_texts = bytes.substr(sizeof(arrayBytes) + arrayBytes);
     if (map.m_texts.back() != '\0')
         return corrupt(file, "ends inside a text");
