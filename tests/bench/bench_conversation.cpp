@@ -115,6 +115,21 @@ int main(int argc, char** argv) {
     report[QStringLiteral("streamedLetters")] = text.size();
     report[QStringLiteral("delta")] = spread(deltas);
     report[QStringLiteral("streamFrame")] = spread(frames);
+
+    // The same at the end of an answer of a megabyte.
+    QString filler;
+    for (int part = 0; filler.size() < 1000000; ++part)
+        filler += answerText(part);
+    view.appendText(count + 2, filler);
+    view.layOutNow();
+    std::vector<double> lateDeltas;
+    for (qsizetype at = 0; at < 5000; at += 5) {
+        clock.restart();
+        view.appendText(count + 2, text.mid(at, 5));
+        view.layOutNow();
+        lateDeltas.push_back(milliseconds(clock));
+    }
+    report[QStringLiteral("deltaAfterMegabyte")] = spread(lateDeltas);
     std::puts(QJsonDocument(report).toJson().constData());
     return 0;
 }

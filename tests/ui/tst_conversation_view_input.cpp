@@ -385,6 +385,12 @@ void TestConversationViewInput::findNoticesNewText() {
     m_view->appendText(2, QStringLiteral("another wo"));
     m_view->appendText(2, QStringLiteral("rd"));
     QTRY_COMPARE(changed.last()[1].toInt(), 2);
+    // The match that was shown stays the current one, and the place stays too.
+    m_view->findNext();
+    QCOMPARE(changed.last()[0].toInt(), 2);
+    m_view->appendText(2, QStringLiteral(", and a word"));
+    QTRY_COMPARE(changed.last()[1].toInt(), 3);
+    QCOMPARE(changed.last()[0].toInt(), 2);
 }
 
 QTEST_MAIN(TestConversationViewInput)

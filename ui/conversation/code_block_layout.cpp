@@ -15,7 +15,7 @@ namespace {
 // A line of minified code can be a megabyte; shaping it at once would stall the window.
 constexpr int kLongestRow = 1000;
 // Rows that are kept shaped: a few screens of them.
-constexpr qsizetype kKeptRows = 400;
+constexpr std::size_t kKeptRows = 400;
 
 QColor tokenColor(CodeToken token, const Colors& colors) {
     switch (token) {
@@ -46,10 +46,6 @@ CodeBlockLayout::CodeBlockLayout(const Block& block, const ConversationStyle& st
     : m_style(&style), m_language(block.language), m_syntax(findCodeLanguage(block.language)),
       m_text(block.content.text) {
     addRows(0);
-}
-
-CodeBlockLayout::~CodeBlockLayout() {
-    qDeleteAll(m_rowLayouts);
 }
 
 void CodeBlockLayout::addRows(int from) {
@@ -94,14 +90,7 @@ bool CodeBlockLayout::grow(const Block& block) {
     const int lastLine = static_cast<int>(m_rows.size()) - 1;
     const int begin = m_rows.back().begin;
     m_rows.pop_back();
-    for (auto kept = m_rowLayouts.begin(); kept != m_rowLayouts.end();) {
-        if (kept.key() >= lastLine) {
-            delete kept.value();
-            kept = m_rowLayouts.erase(kept);
-        } else {
-            ++kept;
-        }
-    }
+    std::erase_if(m_rowLayouts, [lastLine](const auto& kept) { return kept.first >= lastLine; });
     m_states.resize(std::min(m_states.size(), static_cast<std::size_t>(lastLine) + 1));
     addRows(begin);
     return true;
@@ -227,12 +216,10 @@ HighlightState CodeBlockLayout::stateBefore(int row) const {
 }
 
 QTextLayout& CodeBlockLayout::rowLayout(int row) const {
-    if (QTextLayout* kept = m_rowLayouts.value(row))
-        return *kept;
-    if (m_rowLayouts.size() >= kKeptRows) {
-        qDeleteAll(m_rowLayouts);
+    if (const auto kept = m_rowLayouts.find(row); kept != m_rowLayouts.end())
+        return *kept->second;
+    if (m_rowLayouts.size() >= kKeptRows)
         m_rowLayouts.clear();
-    }
     const Row& piece = m_rows[static_cast<std::size_t>(row)];
     auto layout = std::make_unique<QTextLayout>(m_text.sliced(piece.begin, piece.length), m_style->code);
     QTextOption option;
@@ -257,9 +244,7 @@ QTextLayout& CodeBlockLayout::rowLayout(int row) const {
     QTextLine line = layout->createLine();
     line.setLineWidth(1e6);
     layout->endLayout();
-    QTextLayout* made = layout.release();
-    m_rowLayouts.insert(row, made);
-    return *made;
+    return *m_rowLayouts.emplace(row, std::move(layout)).first->second;
 }
 
 int CodeBlockLayout::rowAtPosition(int position) const {

@@ -5,10 +5,10 @@
 #include "ui/markdown/code_highlighter.h"
 
 #include <QCoreApplication>
-#include <QHash>
 #include <QTextLayout>
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace hearth::ui {
@@ -20,7 +20,6 @@ class CodeBlockLayout : public BlockLayout {
 
 public:
     CodeBlockLayout(const Block& block, const ConversationStyle& style);
-    ~CodeBlockLayout() override;
 
     int setWidth(int width) override;
     [[nodiscard]] int usedWidth() const override { return m_width; }
@@ -62,7 +61,7 @@ private:
     int m_width = 0;
     SideScroll m_scroll;
     mutable std::vector<HighlightState> m_states; ///< before each row, as far as they are known
-    mutable QHash<int, QTextLayout*> m_rowLayouts;
+    mutable std::unordered_map<int, std::unique_ptr<QTextLayout>> m_rowLayouts;
 };
 
 } // namespace hearth::ui

@@ -23,6 +23,7 @@ void FindSession::start(const QString& text, int nearMessage) {
     m_words = text.split(u' ', Qt::SkipEmptyParts);
     m_next = 0;
     m_near = std::max(nearMessage, 0);
+    m_chooses = true;
     m_total = 0;
     m_matches.clear();
     m_currentMessage = -1;
@@ -39,7 +40,8 @@ void FindSession::invalidateFrom(int first) {
         return;
     for (auto stale = m_matches.lower_bound(first); stale != m_matches.end(); stale = m_matches.erase(stale))
         m_total -= static_cast<int>(stale->second.size());
-    if (m_currentMessage >= first)
+    // The current match stays the current one, by its place in its message, if it is found again.
+    if (m_currentMessage >= m_layout.count())
         m_currentMessage = -1;
     m_next = std::min(m_next, first);
     m_timer.start();
@@ -54,7 +56,7 @@ void FindSession::searchSome() {
         m_timer.stop();
     bool found = false;
     const bool passedStart = m_next > m_near || !isSearching();
-    if (m_currentMessage < 0 && !m_matches.empty() && passedStart) {
+    if (m_chooses && !m_matches.empty() && passedStart) {
         auto first = m_matches.lower_bound(m_near);
         // Above the place of reading only when everything below was searched in vain.
         if (first == m_matches.end() && !isSearching())
@@ -63,6 +65,7 @@ void FindSession::searchSome() {
             m_currentMessage = first->first;
             m_currentIndex = 0;
             found = true;
+            m_chooses = false;
         }
     }
     Q_EMIT progressed();
@@ -95,7 +98,7 @@ void FindSession::searchMessage(int index) {
 }
 
 int FindSession::currentNumber() const {
-    if (m_currentMessage < 0)
+    if (!currentMatch())
         return 0;
     int number = static_cast<int>(m_currentIndex) + 1;
     for (auto entry = m_matches.begin(); entry != m_matches.end() && entry->first < m_currentMessage; ++entry)

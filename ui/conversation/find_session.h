@@ -52,6 +52,7 @@ private:
     QStringList m_words;
     int m_next = 0; ///< the first message not yet looked at
     int m_near = 0;
+    bool m_chooses = false; ///< no match was made the current one yet
     int m_total = 0;
     std::map<int, std::vector<TextMatch>> m_matches;
     int m_currentMessage = -1;

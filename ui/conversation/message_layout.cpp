@@ -160,7 +160,6 @@ void MessageLayout::resetEntries(std::size_t from) {
     if (grows)
         grown = std::move(m_entries[from]);
     m_entries.resize(std::min(from, m_entries.size()));
-    m_entries.reserve(all.size());
     for (std::size_t index = m_entries.size(); index < all.size(); ++index) {
         const int left = blockLeft(all[index]);
         const int width = std::max(textWidth() - left, m_style->scaled(80));

@@ -129,14 +129,19 @@ void TextFlow::paintInlineCode(QPainter& painter, QPointF topLeft, const QRectF&
     for (const TextSpan& span : m_text.spans) {
         if (!span.styles.testFlag(SpanStyle::Code))
             continue;
-        for (int index = 0; index < m_layout->lineCount(); ++index) {
+        const int spanEnd = span.start + span.length;
+        for (int index = m_layout->lineForTextPosition(span.start).lineNumber(); index < m_layout->lineCount();
+             ++index) {
             const QTextLine line = m_layout->lineAt(index);
-            const int begin = std::max(span.start, line.textStart());
-            int end = std::min(span.start + span.length, line.textStart() + line.textLength());
+            if (line.textStart() >= spanEnd)
+                break;
             // Where code is broken, the blank at the end of the line has no background.
-            while (end > begin && m_text.text[end - 1].isSpace())
+            int end = std::min(spanEnd, line.textStart() + line.textLength());
+            while (end > span.start && m_text.text[end - 1].isSpace())
                 --end;
-            for (const QRectF& rect : rangeRects({begin, end})) {
+            std::vector<QRectF> rects;
+            collectLineRects(index, {span.start, end}, &rects);
+            for (const QRectF& rect : rects) {
                 const double shrink = std::floor(rect.height() * 0.1);
                 const QRectF back =
                     rect.translated(topLeft).adjusted(-kInlineCodePadding, shrink, kInlineCodePadding, -shrink);

@@ -7,6 +7,7 @@
 #include "ui/markdown/markdown_stream.h"
 
 #include <QDesktopServices>
+#include <QLocale>
 
 namespace hearth::ui {
 
@@ -15,8 +16,20 @@ ConversationPresenter::ConversationPresenter(ChatController& chat, ConversationV
       m_binding(new ConversationBinding(
           view, m_model, [&chat](MessageId id) { return chat.canContinue(id); }, this)) {
     connectView();
+    connectProgress();
     // Whether an answer can be continued depends on it; so does the state of one that goes on.
     connect(&m_chat, &ChatController::stateChanged, m_binding, &ConversationBinding::refresh);
+}
+
+void ConversationPresenter::connectProgress() {
+    connect(&m_chat, &ChatController::stateChanged, this, [this](ChatState state) {
+        m_view.setWaitingNote(state == ChatState::Waiting ? tr("Waiting for the model…") : QString());
+    });
+    connect(&m_chat, &ChatController::promptProgress, this, [this](int doneTokens, int totalTokens) {
+        const QLocale locale;
+        m_view.setWaitingNote(
+            tr("Reading: %1 of %2 tokens").arg(locale.toString(doneTokens), locale.toString(totalTokens)));
+    });
 }
 
 void ConversationPresenter::connectView() {

@@ -35,6 +35,7 @@ Q_SIGNALS:
 
 private:
     void connectView();
+    void connectProgress();
 
     ChatController& m_chat;
     ConversationModel& m_model;
