@@ -130,6 +130,7 @@ int main(int argc, char** argv) {
     if (parser.isSet(find))
         view.find(parser.value(find));
     if (parser.isSet(keys)) {
+        QApplication::processEvents();
         view.clearFocus();
         view.setFocus(Qt::TabFocusReason);
         for (int press = parser.value(keys).toInt(); press > 0; --press) {

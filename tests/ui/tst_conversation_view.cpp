@@ -33,6 +33,9 @@ private Q_SLOTS:
     void aDeltaTouchesOnlyTheTail();
     void aGrowingTableKeepsItsCells();
     void streamedTextEqualsTheWhole();
+    void tablesKeepWordsWholeAndScroll();
+    void hugeTextsOpenPieceByPiece_data();
+    void hugeTextsOpenPieceByPiece();
     void resizingKeepsThePlaceOfReading();
     void replacingABranchKeepsThePlaceAbove();
     void changingTheThemeKeepsThePlace();
@@ -288,6 +291,59 @@ void TestConversationView::streamedTextEqualsTheWhole() {
     for (int block = 0; block < message.blockCount(); ++block)
         QCOMPARE(message.blockRect(block), expected[static_cast<std::size_t>(block)]);
     QCOMPARE(message.height(), height);
+}
+
+void TestConversationView::tablesKeepWordsWholeAndScroll() {
+    const QString table =
+        QStringLiteral("| Algorithm | Classification | Characteristics |\n|---|---|---|\n| Mergesort | "
+                       "comparison | divide and conquer in many words that can be broken |\n");
+    show({answer(1, table)}, {700, 600});
+    const auto lineCount = [this](const QString& word) {
+        const BlockLayout* block = m_view->layout().message(0).blockLayout(0);
+        const int at = static_cast<int>(block->text().indexOf(word));
+        const QRect first = block->rangeRect({at, at + 1});
+        return block->rangeRect({at, at + static_cast<int>(word.size())}).height() / first.height();
+    };
+    for (const int width : {700, 420, 260}) {
+        m_view->resize(width, 600);
+        m_view->layOutNow();
+        for (const char* word : {"Algorithm", "Classification", "Characteristics", "Mergesort"})
+            QCOMPARE(lineCount(QLatin1String(word)), 1);
+    }
+    const BlockLayout* block = m_view->layout().message(0).blockLayout(0);
+    QVERIFY(!block->scrollBar().isEmpty());
+    QVERIFY(block->contentWidth() > m_view->layout().message(0).blockRect(0).width());
+}
+
+void TestConversationView::hugeTextsOpenPieceByPiece_data() {
+    QTest::addColumn<int>("role");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("a pasted log") << int(MessageRole::User) << QStringLiteral("line of a log file\n").repeated(50000);
+    QTest::newRow("one pasted line") << int(MessageRole::User)
+                                     << QStringLiteral("{\"key\": [1, 2, 3]}, ").repeated(50000);
+    QTest::newRow("no blank at all") << int(MessageRole::Assistant) << QStringLiteral("x").repeated(1000000);
+    QTest::newRow("code") << int(MessageRole::Assistant)
+                          << QStringLiteral("```cpp\n") + QStringLiteral("int x = 1;\n").repeated(90000);
+    QTest::newRow("one line of code") << int(MessageRole::Assistant)
+                                      << QStringLiteral("```js\n") + QStringLiteral("f(x);").repeated(200000);
+    QTest::newRow("table") << int(MessageRole::Assistant)
+                           << QStringLiteral("| a | b |\n|---|---|\n") + QStringLiteral("| 1 | 2 |\n").repeated(20000);
+}
+
+void TestConversationView::hugeTextsOpenPieceByPiece() {
+    QFETCH(int, role);
+    QFETCH(QString, text);
+    ShownMessage message = answer(1, text);
+    message.message.role = MessageRole(role);
+    QElapsedTimer clock;
+    clock.start();
+    show({message});
+    (void)m_view->grab();
+    m_view->verticalScrollBar()->setValue(m_view->verticalScrollBar()->maximum() / 2);
+    (void)m_view->grab();
+    // Laying out all of it takes minutes.
+    QVERIFY2(clock.elapsed() < 10000, qPrintable(QString::number(clock.elapsed())));
+    QVERIFY(m_view->layout().message(0).laidOutBlocks() <= 40);
 }
 
 void TestConversationView::resizingKeepsThePlaceOfReading() {

@@ -28,7 +28,8 @@ int MessageLayout::placeAttachments(int y) {
     const int gap = m_style->scaled(6);
     const QFontMetrics metrics(m_style->small);
     for (const Attachment& attachment : m_shown.message.attachments) {
-        const int wanted = metrics.horizontalAdvance(attachment.fileName) + m_style->iconSize + 3 * Metrics::kSpace2;
+        const int wanted =
+            metrics.horizontalAdvance(attachment.fileName) + m_style->iconSize + 3 * Metrics::kSpace2 + 4;
         const int width = std::min({wanted, m_style->scaled(240), m_width});
         if (right - width < 0 && right != m_width) {
             right = m_width;
