@@ -166,6 +166,8 @@ private:
     void autoScroll();
     bool scrollBlockSideways(QPoint viewportPoint, int delta);
     [[nodiscard]] bool beginSideScroll(QPoint viewportPoint);
+    bool pressKey(int key);
+    void turnPage(Step step);
     void moveCurrent(Step step);
     bool moveTarget(Step step);
     void pressFocused();

@@ -63,51 +63,62 @@ void ConversationView::keyPressEvent(QKeyEvent* event) {
         return;
     }
     m_keyboardFocus = true;
-    switch (event->key()) {
+    if (event->key() == Qt::Key_Escape && !hasSelection() && m_focusedTarget.isNull())
+        event->ignore();
+    else if (!pressKey(event->key()))
+        QAbstractScrollArea::keyPressEvent(event);
+    viewport()->update();
+}
+
+/// Returns false for a key that means nothing here.
+bool ConversationView::pressKey(int key) {
+    switch (key) {
     case Qt::Key_Up:
         moveCurrent(Step::Previous);
-        break;
+        return true;
     case Qt::Key_Down:
         moveCurrent(Step::Next);
-        break;
+        return true;
     case Qt::Key_Home:
         setCurrentMessage(0);
         setViewTop(0);
-        break;
+        return true;
     case Qt::Key_End:
         setCurrentMessage(m_layout.count() - 1);
         scrollToEnd();
-        break;
+        return true;
     case Qt::Key_PageUp:
-    case Qt::Key_PageDown: {
-        const int page = viewport()->height() - m_style->chatLineHeight * 2;
-        QScrollBar* bar = verticalScrollBar();
-        bar->setValue(bar->value() + (event->key() == Qt::Key_PageDown ? page : -page));
-        const bool atEnd = bar->value() == bar->maximum();
-        const int edge = atEnd ? viewport()->height() - 1 : m_style->chatLineHeight * 2;
-        m_current = m_layout.messageAt(viewTop() + (bar->value() == 0 ? 0 : edge));
-        m_focusedTarget = {};
-        announceFocus(*this);
-        break;
-    }
+        turnPage(Step::Previous);
+        return true;
+    case Qt::Key_PageDown:
+        turnPage(Step::Next);
+        return true;
     case Qt::Key_Return:
     case Qt::Key_Enter:
     case Qt::Key_Space:
         pressFocused();
-        break;
+        return true;
     case Qt::Key_Escape:
-        if (!hasSelection() && m_focusedTarget.isNull()) {
-            event->ignore();
-            return;
-        }
         clearSelection();
         m_focusedTarget = {};
-        break;
+        return true;
     default:
-        QAbstractScrollArea::keyPressEvent(event);
-        return;
+        return false;
     }
-    viewport()->update();
+}
+
+/// The current message becomes the one where reading goes on: near the top, or the last one at the end.
+void ConversationView::turnPage(Step step) {
+    const int overlap = m_style->chatLineHeight * 2;
+    const int page = viewport()->height() - overlap;
+    QScrollBar* bar = verticalScrollBar();
+    bar->setValue(bar->value() + (step == Step::Next ? page : -page));
+    const bool atEnd = bar->value() == bar->maximum();
+    const int place = bar->value() == 0 ? 0 : atEnd ? viewport()->height() - 1 : overlap;
+    m_current = m_layout.messageAt(viewTop() + place);
+    m_focusedTarget = {};
+    announceFocus(*this);
+    Q_EMIT currentMessageChanged(m_current);
 }
 
 void ConversationView::setCurrentMessage(int index) {
