@@ -12,6 +12,8 @@
 namespace hearth {
 
 /// How the next token is drawn. Each filter is off at the value given here as its default, except temperature.
+/// They apply in this order, each to what the ones before have left: penalties, DRY, top-k, typical, top-p, min-p,
+/// temperature, draw. Greedy takes the likeliest token after penalties and DRY, the lowest id among equals.
 struct SamplerSettings {
     float temperature = 0.7F; ///< 0: always the likeliest token (greedy)
     std::int32_t topK = 0;

@@ -159,6 +159,14 @@ void TestChatTemplate::hostileTemplatesEnd_data() {
         << QByteArray("{% set ns = namespace(l=[1]) %}{% for i in [1] recursive %}{{ loop([1]) }}{% endfor %}");
     QTest::newRow("nested list") << QByteArray(
         "{% set ns = namespace(l=[]) %}{% for i in range(99999) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}");
+    QTest::newRow("nested tuple as a key") << QByteArray(
+        "{% set ns = namespace(t=()) %}{% for i in range(99999) %}{% set ns.t = (ns.t,) %}{% endfor %}{{ {ns.t: 1} }}");
+    QTest::newRow("nested iterators") << QByteArray(
+        "{% set ns = namespace(t=[1]) %}{% for i in range(99999) %}{% set ns.t = ns.t|map('string') %}{% endfor %}"
+        "{{ ns.t|list }}");
+    QTest::newRow("nested values compared") << QByteArray(
+        "{% set ns = namespace(a=[], b=[]) %}{% for i in range(99999) %}{% set ns.a = [ns.a] %}{% set ns.b = [ns.b] %}"
+        "{% endfor %}{{ ns.a == ns.b }}");
     QTest::newRow("namespace in itself") << QByteArray("{% set ns = namespace() %}{% set ns.self = ns %}{{ ns }}");
     QTest::newRow("nested parentheses") << "{{ " + QByteArray(100000, '(') + "1" + QByteArray(100000, ')') + " }}";
     QTest::newRow("nested lists") << "{{ " + QByteArray(100000, '[') + QByteArray(100000, ']') + " }}";

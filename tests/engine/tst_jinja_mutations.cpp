@@ -161,7 +161,7 @@ void TestJinjaMutations::breakAndRender(const std::vector<std::string>& template
                  qPrintable(QString::number(round)));
     }
     // The mutations would test little if none of them could still be rendered, or all.
-    QVERIFY2(rendered > rounds / 20 && rendered < rounds, qPrintable(QString::number(rendered)));
+    QVERIFY2(rendered > rounds / 50 && rendered < rounds, qPrintable(QString::number(rendered)));
 }
 
 void TestJinjaMutations::brokenTemplatesGiveATextOrAnError() {

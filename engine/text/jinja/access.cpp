@@ -156,8 +156,8 @@ Result<SliceBounds> sliceBounds(const Value& start, const Value& stop, const Val
     bounds.start = place(givenStart, backward ? highest : lowest);
     bounds.stop = place(givenStop, backward ? lowest : highest);
     if (backward ? bounds.stop < bounds.start : bounds.start < bounds.stop)
-        bounds.count =
-            backward ? (bounds.start - bounds.stop - 1) / -bounds.step + 1 : (bounds.stop - bounds.start - 1) / bounds.step + 1;
+        bounds.count = backward ? (bounds.start - bounds.stop - 1) / -bounds.step + 1
+                                : (bounds.stop - bounds.start - 1) / bounds.step + 1;
     return bounds;
 }
 

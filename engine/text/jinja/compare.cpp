@@ -207,6 +207,9 @@ Result<std::size_t> hashOf(const Value& value) {
     case Kind::Text:
         return hashOf(std::string_view(textOf(value)));
     case Kind::Tuple: {
+        constexpr std::int32_t kDeepestKey = 100;
+        if (value.as<Tuple>().nesting > kDeepestKey)
+            return templateError("a key nests more than " + std::to_string(kDeepestKey) + " tuples");
         std::size_t hash = 0x9E3779B97F4A7C15ULL;
         for (const Value& item : value.as<Tuple>().items) {
             HEARTH_TRY(const std::size_t part, hashOf(item));

@@ -65,8 +65,8 @@ Result<std::string> PercentFormatter::run() {
     }
     // What can be asked for items counts as a mapping, of which nothing has to be used.
     const bool isTuple = m_values.is(Kind::Tuple);
-    const bool isMapping = m_values.is(Kind::Dict) || m_values.is(Kind::List) || m_values.is(Kind::Range)
-                           || m_values.isUndefined();
+    const bool isMapping =
+        m_values.is(Kind::Dict) || m_values.is(Kind::List) || m_values.is(Kind::Range) || m_values.isUndefined();
     const std::size_t given = isTuple ? m_values.as<Tuple>().items.size() : isMapping ? 0 : 1;
     if (!named && m_used < given)
         return templateError("not all arguments of '%' were used by the text");

@@ -57,13 +57,13 @@ struct List final : Object {
 struct Tuple final : Object {
     static constexpr Kind kKind = Kind::Tuple;
     /// `isGroup`: a result of groupby, whose two items are also called grouper and list.
-    explicit Tuple(std::vector<Value> values, bool isGroup = false)
-        : Object(kKind), items(std::move(values)), group(isGroup) {}
+    explicit Tuple(std::vector<Value> values, bool isGroup = false);
     [[nodiscard]] std::size_t extraBytes() const { return items.capacity() * sizeof(Value); }
     void dropChildren() override { items.clear(); }
 
-    std::vector<Value> items;
+    std::vector<Value> items; ///< never changed
     const bool group;
+    const std::int32_t nesting; ///< of tuples in tuples, from 1: hashing them recurses
 };
 
 /// A dict in insertion order. Keys are compared as Python does: 1, 1.0 and true are one key.

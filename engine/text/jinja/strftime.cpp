@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <ctime>
+#include <utility>
 
 namespace hearth::jinja {
 namespace {
@@ -23,14 +24,18 @@ public:
         localtime_r(&m_seconds, &m_time);
     }
 
-    std::string format(std::string_view text);
+    /// Appends the format's text. Always true, as are the others that append.
+    bool expand(std::string_view format);
+    std::string take() { return std::move(m_output); }
 
 private:
+    /// False, and nothing is appended, if there is no such directive.
     bool append(char directive, bool padded);
-    bool appendNumber(char directive, bool padded);
-    void number(long value, std::size_t width, char padding, bool padded);
-    void zone();
-    [[nodiscard]] int hour12() const { return m_time.tm_hour % 12 == 0 ? 12 : m_time.tm_hour % 12; }
+    bool appendDate(char directive, bool padded);
+    bool appendClock(char directive, bool padded);
+    bool text(std::string_view text);
+    bool number(long value, std::size_t width, char padding, bool padded);
+    bool zone();
     [[nodiscard]] int isoWeek(int& year) const;
 
     std::time_t m_seconds = 0;
@@ -39,34 +44,39 @@ private:
     std::string m_output;
 };
 
-std::string TimeFormatter::format(std::string_view text) {
-    for (std::size_t offset = 0; offset < text.size(); ++offset) {
-        if (text[offset] != '%') {
-            m_output += text[offset];
+bool TimeFormatter::expand(std::string_view format) {
+    for (std::size_t offset = 0; offset < format.size(); ++offset) {
+        if (format[offset] != '%') {
+            m_output += format[offset];
             continue;
         }
-        const bool padded = offset + 1 >= text.size() || text[offset + 1] != '-';
+        const bool padded = offset + 1 >= format.size() || format[offset + 1] != '-';
         const std::size_t directive = offset + (padded ? 1 : 2);
-        if (directive < text.size() && append(text[directive], padded))
+        if (directive < format.size() && append(format[directive], padded))
             offset = directive;
         else
             m_output += '%';
     }
-    return m_output;
+    return true;
 }
 
-void TimeFormatter::number(long value, std::size_t width, char padding, bool padded) {
+bool TimeFormatter::text(std::string_view text) {
+    m_output += text;
+    return true;
+}
+
+bool TimeFormatter::number(long value, std::size_t width, char padding, bool padded) {
     const std::string digits = std::to_string(value);
     if (padded && digits.size() < width)
         m_output.append(width - digits.size(), padding);
-    m_output += digits;
+    return text(digits);
 }
 
-void TimeFormatter::zone() {
+bool TimeFormatter::zone() {
     const long minutes = m_time.tm_gmtoff / 60;
     m_output += minutes < 0 ? '-' : '+';
     const long distance = minutes < 0 ? -minutes : minutes;
-    number(distance / 60 * 100 + distance % 60, 4, '0', true);
+    return number(distance / 60 * 100 + distance % 60, 4, '0', true);
 }
 
 // Weeks begin on Monday; week 1 has the year's first Thursday.
@@ -87,146 +97,120 @@ int TimeFormatter::isoWeek(int& year) const {
     return week;
 }
 
-bool TimeFormatter::appendNumber(char directive, bool padded) {
+bool TimeFormatter::appendDate(char directive, bool padded) {
     int isoYear = 0;
+    const int isoWeekNumber = isoWeek(isoYear);
     const int year = m_time.tm_year + 1900;
+    const int mondayBased = (m_time.tm_wday + 6) % 7;
     switch (directive) {
     case 'Y':
-        number(year, 1, '0', padded);
-        return true;
+        return number(year, 1, '0', padded);
     case 'C':
-        number(year / 100, 2, '0', padded);
-        return true;
+        return number(year / 100, 2, '0', padded);
     case 'y':
-        number(year % 100, 2, '0', padded);
-        return true;
+        return number(year % 100, 2, '0', padded);
     case 'm':
-        number(m_time.tm_mon + 1, 2, '0', padded);
-        return true;
+        return number(m_time.tm_mon + 1, 2, '0', padded);
     case 'd':
-        number(m_time.tm_mday, 2, '0', padded);
-        return true;
+        return number(m_time.tm_mday, 2, '0', padded);
     case 'e':
-        number(m_time.tm_mday, 2, ' ', padded);
-        return true;
-    case 'H':
-        number(m_time.tm_hour, 2, '0', padded);
-        return true;
-    case 'k':
-        number(m_time.tm_hour, 2, ' ', padded);
-        return true;
-    case 'I':
-        number(hour12(), 2, '0', padded);
-        return true;
-    case 'l':
-        number(hour12(), 2, ' ', padded);
-        return true;
-    case 'M':
-        number(m_time.tm_min, 2, '0', padded);
-        return true;
-    case 'S':
-        number(m_time.tm_sec, 2, '0', padded);
-        return true;
+        return number(m_time.tm_mday, 2, ' ', padded);
     case 'j':
-        number(m_time.tm_yday + 1, 3, '0', padded);
-        return true;
-    case 'f':
-        number(m_microseconds, 6, '0', true);
-        return true;
+        return number(m_time.tm_yday + 1, 3, '0', padded);
     case 'w':
-        number(m_time.tm_wday, 1, '0', padded);
-        return true;
+        return number(m_time.tm_wday, 1, '0', padded);
     case 'u':
-        number(m_time.tm_wday == 0 ? 7 : m_time.tm_wday, 1, '0', padded);
-        return true;
+        return number(mondayBased + 1, 1, '0', padded);
     case 'U':
-        number((m_time.tm_yday + 7 - m_time.tm_wday) / 7, 2, '0', padded);
-        return true;
+        return number((m_time.tm_yday + 7 - m_time.tm_wday) / 7, 2, '0', padded);
     case 'W':
-        number((m_time.tm_yday + 7 - (m_time.tm_wday + 6) % 7) / 7, 2, '0', padded);
-        return true;
+        return number((m_time.tm_yday + 7 - mondayBased) / 7, 2, '0', padded);
     case 'V':
-        number(isoWeek(isoYear), 2, '0', padded);
-        return true;
+        return number(isoWeekNumber, 2, '0', padded);
     case 'G':
-        static_cast<void>(isoWeek(isoYear));
-        number(isoYear, 1, '0', padded);
-        return true;
-    case 's':
-        number(static_cast<long>(m_seconds), 1, '0', padded);
-        return true;
+        return number(isoYear, 1, '0', padded);
     default:
         return false;
     }
 }
 
+bool TimeFormatter::appendClock(char directive, bool padded) {
+    const int hour12 = m_time.tm_hour % 12 == 0 ? 12 : m_time.tm_hour % 12;
+    switch (directive) {
+    case 'H':
+        return number(m_time.tm_hour, 2, '0', padded);
+    case 'k':
+        return number(m_time.tm_hour, 2, ' ', padded);
+    case 'I':
+        return number(hour12, 2, '0', padded);
+    case 'l':
+        return number(hour12, 2, ' ', padded);
+    case 'M':
+        return number(m_time.tm_min, 2, '0', padded);
+    case 'S':
+        return number(m_time.tm_sec, 2, '0', padded);
+    case 'f':
+        return number(m_microseconds, 6, '0', true);
+    case 's':
+        return number(static_cast<long>(m_seconds), 1, '0', padded);
+    case 'p':
+        return text(m_time.tm_hour < 12 ? "AM" : "PM");
+    case 'P':
+        return text(m_time.tm_hour < 12 ? "am" : "pm");
+    case 'z':
+        return zone();
+    case 'Z':
+        return text(m_time.tm_zone != nullptr ? m_time.tm_zone : "");
+    default:
+        return false;
+    }
+}
+
+// What stands for other directives, and plain words.
 bool TimeFormatter::append(char directive, bool padded) {
     const std::string_view day = kDays[static_cast<std::size_t>(m_time.tm_wday)];
     const std::string_view month = kMonths[static_cast<std::size_t>(m_time.tm_mon)];
     switch (directive) {
     case 'a':
-        m_output += day.substr(0, 3);
-        return true;
+        return text(day.substr(0, 3));
     case 'A':
-        m_output += day;
-        return true;
+        return text(day);
     case 'b':
     case 'h':
-        m_output += month.substr(0, 3);
-        return true;
+        return text(month.substr(0, 3));
     case 'B':
-        m_output += month;
-        return true;
-    case 'p':
-        m_output += m_time.tm_hour < 12 ? "AM" : "PM";
-        return true;
-    case 'P':
-        m_output += m_time.tm_hour < 12 ? "am" : "pm";
-        return true;
+        return text(month);
     case 'n':
-        m_output += '\n';
-        return true;
+        return text("\n");
     case 't':
-        m_output += '\t';
-        return true;
+        return text("\t");
     case '%':
-        m_output += '%';
-        return true;
-    case 'z':
-        zone();
-        return true;
-    case 'Z':
-        m_output += m_time.tm_zone != nullptr ? m_time.tm_zone : "";
-        return true;
+        return text("%");
     case 'c':
-        format("%a %b %e %H:%M:%S %Y");
-        return true;
+        return expand("%a %b %e %H:%M:%S %Y");
     case 'x':
     case 'D':
-        format("%m/%d/%y");
-        return true;
+        return expand("%m/%d/%y");
     case 'X':
     case 'T':
-        format("%H:%M:%S");
-        return true;
+        return expand("%H:%M:%S");
     case 'F':
-        format("%Y-%m-%d");
-        return true;
+        return expand("%Y-%m-%d");
     case 'R':
-        format("%H:%M");
-        return true;
+        return expand("%H:%M");
     case 'r':
-        format("%I:%M:%S %p");
-        return true;
+        return expand("%I:%M:%S %p");
     default:
-        return appendNumber(directive, padded);
+        return appendDate(directive, padded) || appendClock(directive, padded);
     }
 }
 
 } // namespace
 
 std::string formatTime(std::chrono::system_clock::time_point time, std::string_view format) {
-    return TimeFormatter(time).format(format);
+    TimeFormatter formatter(time);
+    formatter.expand(format);
+    return formatter.take();
 }
 
 } // namespace hearth::jinja

@@ -2,7 +2,24 @@
 
 #include "engine/text/jinja/objects.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace hearth::jinja {
+namespace {
+
+std::int32_t nestingOf(const std::vector<Value>& items) {
+    std::int32_t deepest = 0;
+    for (const Value& item : items)
+        if (item.is(Kind::Tuple))
+            deepest = std::max(deepest, item.as<Tuple>().nesting);
+    return deepest + 1;
+}
+
+} // namespace
+
+Tuple::Tuple(std::vector<Value> values, bool isGroup)
+    : Object(kKind), items(std::move(values)), group(isGroup), nesting(nestingOf(items)) {}
 
 std::string_view typeName(const Value& value) {
     switch (value.kind()) {
