@@ -282,7 +282,8 @@ void MessageLayout::place() {
     m_actions.clear();
     y = placeStatus(y);
     y = placeFooter(y);
-    m_height = y + m_style->messageGap;
+    // The footer of a question is empty most of the time, and so part of the gap.
+    m_height = y + (isUser() ? m_style->messageGap / 2 : m_style->messageGap);
 }
 
 QRect MessageLayout::blockRect(int block) const {

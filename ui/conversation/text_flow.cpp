@@ -92,9 +92,16 @@ int TextFlow::usedWidth() const {
 }
 
 TextFlow::Widths TextFlow::measure() {
-    // Only a layout knows: one without a limit.
+    // Only a layout knows: one without a limit, and with words kept whole.
+    const QTextOption usual = m_layout->textOption();
+    QTextOption wholeWords = usual;
+    wholeWords.setWrapMode(QTextOption::WordWrap);
+    m_layout->setTextOption(wholeWords);
     setWidth(kNoLimit);
-    return {usedWidth(), static_cast<int>(std::ceil(m_layout->minimumWidth()))};
+    const Widths widths{usedWidth(), static_cast<int>(std::ceil(m_layout->minimumWidth()))};
+    m_layout->setTextOption(usual);
+    m_width = -1;
+    return widths;
 }
 
 void TextFlow::paint(QPainter& painter, QPointF topLeft, const QRectF& clip, const TextMarks& marks) const {
