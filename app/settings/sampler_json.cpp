@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <utility>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -58,8 +59,8 @@ QJsonObject toJson(const SamplerSettings& sampler) {
     return json;
 }
 
-SamplerSettings samplerFromJson(const QJsonObject& json) {
-    SamplerSettings sampler;
+SamplerSettings samplerFromJson(const QJsonObject& json, SamplerSettings otherwise) {
+    SamplerSettings sampler = std::move(otherwise);
     for (const FloatField& field : kFloats) {
         const double value = json.value(field.name).toDouble(std::nan(""));
         if (value >= field.low && value <= field.high)

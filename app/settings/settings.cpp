@@ -167,8 +167,7 @@ SamplerSettings Settings::defaultSampler() {
 
 SamplerSettings Settings::sampler() const {
     const QByteArray json = m_settings->value(kSampler).toString().toUtf8();
-    SamplerSettings sampler =
-        json.isEmpty() ? defaultSampler() : samplerFromJson(QJsonDocument::fromJson(json).object());
+    SamplerSettings sampler = samplerFromJson(QJsonDocument::fromJson(json).object(), defaultSampler());
     sampler.seed = fixedSeed().value_or(0);
     return sampler;
 }

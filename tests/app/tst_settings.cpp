@@ -117,7 +117,7 @@ private Q_SLOTS:
         SamplerSettings sampler;
         sampler.temperature = 0.7F;
         QCOMPARE(toJson(sampler).value(u"temperature"_s).toDouble(), 0.7);
-        QVERIFY(samplerFromJson(toJson(sampler)) == sampler);
+        QVERIFY(samplerFromJson(toJson(sampler), {}) == sampler);
     }
 
     void pathsFollowTheEnvironment() {
