@@ -1430,6 +1430,14 @@
         <source>New title</source>
         <translation>新标题</translation>
     </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>More commands</source>
+        <translation>更多命令</translation>
+    </message>
 </context>
 <context>
     <name>hearth::ui::SidePanes</name>

@@ -235,6 +235,9 @@ private Q_SLOTS:
         QTest::newRow("model without suffix") << "blob" << QByteArray("GGUF\3\0\0\0", 8) << FileKind::Model;
         QTest::newRow("source") << "a.cpp" << QByteArray("int main() {}\n") << FileKind::Text;
         QTest::newRow("latin 1") << "b" << QByteArray("caf\xe9 cr\xe8me\n") << FileKind::Text;
+        QTest::newRow("XML is text") << "c.xml" << QByteArray("<?xml version=\"1.0\"?><a/>") << FileKind::Text;
+        QTest::newRow("PNG without suffix")
+            << "picture" << QByteArray("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16) << FileKind::Image;
         QTest::newRow("empty") << "c" << QByteArray() << FileKind::Text;
         QTest::newRow("binary") << "d.bin" << QByteArray("\0\1\2\3\4\5\6\7", 8) << FileKind::Unsupported;
     }

@@ -13,6 +13,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QLabel>
+#include <QLineEdit>
 #include <QSignalSpy>
 #include <QtTest>
 
@@ -141,6 +142,25 @@ private Q_SLOTS:
         QCOMPARE(QGuiApplication::clipboard()->text(), m_fixture->shownTexts().value(1));
         QTest::keyClick(&m_fixture->windowWidget(), Qt::Key_Semicolon, Qt::ControlModifier | Qt::ShiftModifier);
         QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("int a;\nint b;"));
+    }
+
+    void findMarksAndCountsWithinTheChat() {
+        m_fixture->script.answers = {{"green apples, green pears"}};
+        m_fixture->start();
+        m_fixture->loadFakeModel();
+        QVERIFY(m_fixture->askAndWait(QStringLiteral("What is green")));
+        QTest::keyClick(&m_fixture->windowWidget(), Qt::Key_F, Qt::ControlModifier);
+        auto* field = m_fixture->find<QLineEdit>("chatFindField");
+        auto* count = m_fixture->find<QLabel>("chatFindCount");
+        QVERIFY(field->isVisible() && field->hasFocus());
+        QTest::keyClicks(field, QStringLiteral("GREEN"));
+        QTRY_VERIFY2(count->text().endsWith(QStringLiteral("of 3")), qPrintable(count->text()));
+        const QString first = count->text();
+        QTest::keyClick(&m_fixture->windowWidget(), Qt::Key_F3);
+        QTRY_VERIFY(count->text() != first && count->text().endsWith(QStringLiteral("of 3")));
+        QTest::keyClick(field, Qt::Key_Escape);
+        QVERIFY(!field->isVisible());
+        QVERIFY(m_fixture->composer().isAncestorOf(QApplication::focusWidget()));
     }
 
     void findsAChatAgainAfterARestart() {

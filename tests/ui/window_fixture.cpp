@@ -1,6 +1,7 @@
 #include "tests/ui/window_fixture.h"
 
 #include "app/chat/chat_controller.h"
+#include "app/chat/conversation_store.h"
 #include "app/engine_service/engine_service.h"
 #include "app/services.h"
 #include "app/settings/paths.h"
@@ -42,6 +43,10 @@ void WindowFixture::start(EngineFactory factory) {
         qWarning("the window was not shown");
     }
     services->start();
+    // Nobody types before the list is there; a test would, and the last conversation would open over what it asked.
+    if (!QTest::qWaitFor([this] { return services->conversations().isLoaded(); })) {
+        qWarning("the conversations were not read");
+    }
 }
 
 void WindowFixture::quit() {

@@ -38,7 +38,16 @@ QString sectionTitle(int section) {
 } // namespace
 
 ConversationDelegate::ConversationDelegate(const Theme& theme, QObject* parent)
-    : QStyledItemDelegate(parent), m_theme(theme) {}
+    : QStyledItemDelegate(parent), m_theme(theme) {
+    measureFonts();
+    connect(&theme, &Theme::changed, this, &ConversationDelegate::measureFonts);
+}
+
+void ConversationDelegate::measureFonts() {
+    m_titleHeight = QFontMetrics(m_theme.font(FontRole::Interface)).height();
+    m_snippetHeight = QFontMetrics(m_theme.font(FontRole::Small)).height();
+    m_headingHeight = QFontMetrics(m_theme.font(FontRole::SmallStrong)).height();
+}
 
 bool ConversationDelegate::hasHeading(const QModelIndex& index) const {
     return index.row() == 0
@@ -50,7 +59,7 @@ int ConversationDelegate::headingHeight(const QModelIndex& index) const {
         return 0;
     }
     const int above = index.row() == 0 ? Metrics::kSpace1 : Metrics::kSpace4;
-    return QFontMetrics(m_theme.font(FontRole::SmallStrong)).height() + above + Metrics::kSpace2;
+    return m_headingHeight + above + Metrics::kSpace2;
 }
 
 QRect ConversationDelegate::bodyRect(const QRect& row, const QModelIndex& index) const {
@@ -62,9 +71,9 @@ QRect ConversationDelegate::menuButtonRect(const QRect& body) {
 }
 
 QSize ConversationDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const {
-    int height = QFontMetrics(m_theme.font(FontRole::Interface)).height() + Metrics::kSpace4 + 2;
+    int height = m_titleHeight + Metrics::kSpace4 + 2;
     if (!index.data(Role::SnippetRole).toString().isEmpty()) {
-        height += QFontMetrics(m_theme.font(FontRole::Small)).height() + 2;
+        height += m_snippetHeight + 2;
     }
     return {Metrics::kSideBarMinimum, height + headingHeight(index)};
 }
@@ -106,10 +115,10 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     }
     const bool hasSnippet = !index.data(Role::SnippetRole).toString().isEmpty();
     if (hasSnippet) {
-        const int snippetHeight = QFontMetrics(m_theme.font(FontRole::Small)).height();
         paintSnippet(*painter,
-                     QRect(textRect.left(), body.bottom() - snippetHeight - 6, textRect.width(), snippetHeight), index);
-        textRect.setBottom(body.bottom() - snippetHeight - 4);
+                     QRect(textRect.left(), body.bottom() - m_snippetHeight - 6, textRect.width(), m_snippetHeight),
+                     index);
+        textRect.setBottom(body.bottom() - m_snippetHeight - 4);
     }
     painter->setFont(m_theme.font(FontRole::Interface));
     painter->setPen(colors.text);

@@ -25,12 +25,16 @@ public:
     void setOpenConversation(qint64 id) { m_openConversation = id; }
 
 private:
+    void measureFonts();
     [[nodiscard]] bool hasHeading(const QModelIndex& index) const;
     [[nodiscard]] int headingHeight(const QModelIndex& index) const;
     void paintSnippet(QPainter& painter, const QRect& rect, const QModelIndex& index) const;
 
     const Theme& m_theme;
     qint64 m_openConversation = 0;
+    int m_titleHeight = 0;
+    int m_snippetHeight = 0;
+    int m_headingHeight = 0;
 };
 
 } // namespace hearth::ui

@@ -3,7 +3,6 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QImageReader>
-#include <QMimeDatabase>
 
 namespace hearth::ui {
 
@@ -40,7 +39,7 @@ FileKind fileKind(const QString& path) {
     if (suffix == QLatin1String("pdf")) {
         return FileKind::Document;
     }
-    if (QImageReader::supportedImageFormats().contains(suffix.toLatin1()) && suffix != QLatin1String("pdf")) {
+    if (QImageReader::supportedImageFormats().contains(suffix.toLatin1())) {
         return FileKind::Image;
     }
     QFile file(path);
@@ -54,11 +53,11 @@ FileKind fileKind(const QString& path) {
     if (start.startsWith("%PDF-")) {
         return FileKind::Document;
     }
-    const QString mime = QMimeDatabase().mimeTypeForData(start).name();
-    if (mime.startsWith(QLatin1String("image/"))) {
-        return FileKind::Image;
+    // Text first: to some readers of pictures every XML file is one.
+    if (looksLikeText(start)) {
+        return FileKind::Text;
     }
-    return looksLikeText(start) ? FileKind::Text : FileKind::Unsupported;
+    return QImageReader::imageFormat(path).isEmpty() ? FileKind::Unsupported : FileKind::Image;
 }
 
 QList<FileToOpen> filesToOpen(const QList<QUrl>& urls) {

@@ -21,20 +21,31 @@
 
 namespace hearth::ui {
 
+namespace {
+
+constexpr int kRowsAtOnce = 200;
+
+} // namespace
+
 SideBar::SideBar(const Theme& theme, Actions& actions, ConversationListModel& conversations, QWidget* parent)
     : QWidget(parent), m_theme(theme), m_actions(actions), m_conversations(conversations),
       m_newChat(new QPushButton(this)), m_hide(new QToolButton(this)), m_name(new QLabel(this)),
       m_search(new QLineEdit(this)), m_list(new QListView(this)), m_delegate(new ConversationDelegate(theme, this)),
-      m_empty(new QLabel(m_list)), m_renameField(new QLineEdit(m_list->viewport())) {
+      m_empty(new QLabel(m_list)), m_renameField(new QLineEdit(m_list->viewport())), m_settings(new QToolButton(this)),
+      m_more(new QToolButton(this)) {
     setObjectName(QStringLiteral("sideBar"));
     build();
     connect(m_newChat, &QPushButton::clicked, &actions[ActionId::NewChat], &QAction::trigger);
     connect(m_hide, &QToolButton::clicked, &actions[ActionId::ToggleSideBar], &QAction::trigger);
+    connect(m_settings, &QToolButton::clicked, &actions[ActionId::Settings], &QAction::trigger);
+    connect(m_more, &QToolButton::clicked, this, &SideBar::openProgramMenu);
     connect(m_search, &QLineEdit::textChanged, &conversations, &ConversationListModel::setSearchText);
     connect(m_renameField, &QLineEdit::editingFinished, this, [this] { endRename(true); });
-    // Headings and heights of a row depend on its neighbours, so any change may move any row.
+    // Headings and heights of a row depend on its neighbours, so coming and going may move any row.
+    m_relayout.setSingleShot(true);
+    connect(&m_relayout, &QTimer::timeout, m_list, &QListView::doItemsLayout);
     const auto relayout = [this] {
-        m_list->doItemsLayout();
+        m_relayout.start(0); // once for all the changes of one event
         updateEmptyText();
     };
     connect(&conversations, &QAbstractItemModel::rowsInserted, this, relayout);
@@ -48,11 +59,6 @@ SideBar::SideBar(const Theme& theme, Actions& actions, ConversationListModel& co
 
 void SideBar::build() {
     m_name->setObjectName(QStringLiteral("programName"));
-    m_hide->setObjectName(QStringLiteral("hideSideBar"));
-    m_hide->setIcon(themedIcon(m_theme, QStringLiteral("sidebar"), IconTone::Muted));
-    m_hide->setAutoRaise(true);
-    m_hide->setFocusPolicy(Qt::StrongFocus);
-    m_hide->setFixedSize(Metrics::kControl, Metrics::kControl);
     m_newChat->setObjectName(QStringLiteral("newChatButton"));
     m_newChat->setIcon(themedIcon(m_theme, QStringLiteral("new-chat")));
     m_search->setObjectName(QStringLiteral("chatSearch"));
@@ -61,6 +67,16 @@ void SideBar::build() {
     m_search->addAction(themedIcon(m_theme, QStringLiteral("search"), IconTone::Muted), QLineEdit::LeadingPosition);
     m_search->installEventFilter(this);
 
+    const auto prepare = [&](QToolButton* button, const char* name, const QString& icon) {
+        button->setObjectName(QLatin1String(name));
+        button->setIcon(themedIcon(m_theme, icon, IconTone::Muted));
+        button->setAutoRaise(true);
+        button->setFocusPolicy(Qt::StrongFocus);
+        button->setFixedSize(Metrics::kControl, Metrics::kControl);
+    };
+    prepare(m_hide, "hideSideBar", QStringLiteral("sidebar"));
+    prepare(m_settings, "settingsButton", QStringLiteral("settings"));
+    prepare(m_more, "programMenuButton", QStringLiteral("more"));
     m_list->setObjectName(QStringLiteral("chatList"));
     m_list->setModel(&m_conversations);
     m_list->setItemDelegate(m_delegate);
@@ -69,6 +85,8 @@ void SideBar::build() {
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_list->setMouseTracking(true);
+    m_list->setLayoutMode(QListView::Batched); // thousands of chats are laid out between other events
+    m_list->setBatchSize(kRowsAtOnce);
     m_list->viewport()->setAutoFillBackground(false);
     m_list->installEventFilter(this);
     m_list->viewport()->installEventFilter(this);
@@ -86,9 +104,8 @@ void SideBar::build() {
     top->addWidget(m_hide);
     auto* footer = new QHBoxLayout;
     footer->setSpacing(Metrics::kSpace1);
-    for (const ActionId id : {ActionId::Settings, ActionId::Shortcuts}) {
-        footer->addWidget(footerButton(static_cast<int>(id)));
-    }
+    footer->addWidget(m_settings);
+    footer->addWidget(m_more);
     footer->addStretch(1);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(Metrics::kSpace3, Metrics::kSpace2, Metrics::kSpace3, Metrics::kSpace2);
@@ -100,18 +117,18 @@ void SideBar::build() {
     column->addLayout(footer);
 }
 
-QToolButton* SideBar::footerButton(int action) {
-    auto* button = new QToolButton(this);
-    QAction& triggered = m_actions[static_cast<ActionId>(action)];
-    button->setObjectName(triggered.objectName() + QStringLiteral("Button"));
-    button->setIcon(triggered.icon());
-    button->setAutoRaise(true);
-    button->setFocusPolicy(Qt::StrongFocus);
-    button->setFixedSize(Metrics::kControl, Metrics::kControl);
-    button->setProperty("action", action);
-    connect(button, &QToolButton::clicked, &triggered, &QAction::trigger);
-    m_footer.append(button);
-    return button;
+void SideBar::openProgramMenu() {
+    auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("programMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    for (const ActionId id : {ActionId::OpenFile, ActionId::ImportModel, ActionId::GoTo, ActionId::FullScreen,
+                              ActionId::Shortcuts, ActionId::About, ActionId::Quit}) {
+        if (id == ActionId::Shortcuts || id == ActionId::Quit) {
+            menu->addSeparator();
+        }
+        menu->addAction(&m_actions[id]);
+    }
+    menu->popup(m_more->mapToGlobal(QPoint(0, -menu->sizeHint().height() - Metrics::kSpace1)));
 }
 
 void SideBar::setOpenConversation(qint64 id) {
@@ -297,11 +314,10 @@ void SideBar::retranslate() {
     m_search->setAccessibleName(tr("Search chats"));
     m_list->setAccessibleName(tr("Chats"));
     m_renameField->setAccessibleName(tr("New title"));
-    for (QToolButton* button : m_footer) {
-        const auto id = static_cast<ActionId>(button->property("action").toInt());
-        button->setToolTip(m_actions.toolTip(id));
-        button->setAccessibleName(m_actions[id].text());
-    }
+    m_settings->setToolTip(m_actions.toolTip(ActionId::Settings));
+    m_settings->setAccessibleName(m_actions[ActionId::Settings].text());
+    m_more->setToolTip(tr("More"));
+    m_more->setAccessibleName(tr("More commands"));
     updateEmptyText();
     m_list->doItemsLayout();
 }

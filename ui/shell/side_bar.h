@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QModelIndex>
+#include <QTimer>
 #include <QWidget>
 
 class QLabel;
@@ -50,7 +51,7 @@ protected:
 
 private:
     void build();
-    QToolButton* footerButton(int action);
+    void openProgramMenu();
     void openMenu(const QModelIndex& index, const QPoint& globalPosition);
     bool listKeyPressed(int key);
     bool listMousePressed(const QPoint& position, int button);
@@ -63,6 +64,7 @@ private:
     ConversationListModel& m_conversations;
     qint64 m_openConversation = 0;
     qint64 m_renaming = 0;
+    QTimer m_relayout;
     QPushButton* m_newChat;
     QToolButton* m_hide;
     QLabel* m_name;
@@ -71,7 +73,8 @@ private:
     ConversationDelegate* m_delegate;
     QLabel* m_empty;
     QLineEdit* m_renameField;
-    QList<QToolButton*> m_footer;
+    QToolButton* m_settings;
+    QToolButton* m_more;
 };
 
 } // namespace hearth::ui
