@@ -2,7 +2,10 @@
 // seconds, GB/s and the fraction of the read bandwidth that the same threads reach on plain memory.
 //   bench_ops MODEL.gguf [--threads N] [--isa scalar|avx2|avx512] [--prompt N] [--gen N] [--depth N] [--runs N]
 //             [--kv f32|f16|q8_0|q4_0] [--clock wall|cpu] [--check ROWS]
-// --clock cpu counts the processor time of this process instead (with one thread: for machines that others use too).
+//             [--competitors N]
+// --competitors measures decoding alone and beside N processes that never sleep, and says how much of its fair share of
+// the cores it kept. --clock cpu counts the processor time of this process instead (with one thread: for machines that
+// others use too).
 // --check compares the logits of a prompt of ROWS tokens, whole and token by token, with the reference backend.
 
 #include "engine/gguf/gguf_file.h"
@@ -20,7 +23,13 @@
 #include <map>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
+
+#include <csignal>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace hearth {
 
@@ -49,6 +58,7 @@ struct Arguments {
     std::int32_t runs = 3;
     DType cacheType = DType::F16;
     std::int32_t check = 0;
+    std::int32_t competitors = 0;
 };
 
 std::optional<DType> cacheTypeOf(std::string name) {
@@ -70,9 +80,13 @@ std::optional<Arguments> parse(int count, char** values) {
         if (++index == count)
             return std::nullopt;
         const std::string value = values[index];
-        const std::map<std::string, std::int32_t*> numbers{
-            {"--threads", &arguments.threads}, {"--prompt", &arguments.prompt}, {"--gen", &arguments.generated},
-            {"--depth", &arguments.depth},     {"--runs", &arguments.runs},     {"--check", &arguments.check}};
+        const std::map<std::string, std::int32_t*> numbers{{"--threads", &arguments.threads},
+                                                           {"--prompt", &arguments.prompt},
+                                                           {"--gen", &arguments.generated},
+                                                           {"--depth", &arguments.depth},
+                                                           {"--runs", &arguments.runs},
+                                                           {"--check", &arguments.check},
+                                                           {"--competitors", &arguments.competitors}};
         if (const auto found = numbers.find(name); found != numbers.end())
             *found->second = std::atoi(value.c_str());
         else if (name == "--clock")
@@ -184,33 +198,37 @@ private:
 
 struct OpSum {
     double seconds = 0;
+    double least = 0;
     OpCost cost;
 };
 
-/// Seconds of each op, the least of several steps: what it takes when nothing else runs.
+/// Seconds of each kind of op: the median of several steps, and the least of each op, which is what it takes when
+/// nothing else runs.
 Status printOps(const char* name, Runner& runner, std::int32_t steps, std::int32_t start, std::int32_t rows,
                 double bandwidth) {
-    std::vector<OpTiming> least;
+    std::vector<std::vector<double>> seconds(runner.program().ops.size());
+    std::vector<OpCost> costs(seconds.size());
     for (std::int32_t step = 0; step < steps; ++step) {
-        HEARTH_TRY([[maybe_unused]] const double seconds, runner.step(start, rows, 1));
-        const std::vector<OpTiming> timings = runner.last().timings();
-        if (least.empty())
-            least = timings;
-        for (std::size_t op = 0; op < least.size(); ++op)
-            least[op].seconds = std::min(least[op].seconds, timings[op].seconds);
+        HEARTH_TRY([[maybe_unused]] const double all, runner.step(start, rows, 1));
+        for (const OpTiming& timing : runner.last().timings()) {
+            seconds[static_cast<std::size_t>(timing.op)].push_back(timing.seconds);
+            costs[static_cast<std::size_t>(timing.op)] = timing.cost;
+        }
     }
     std::map<std::string, OpSum> sums;
-    for (const OpTiming& timing : least) {
-        OpSum& sum = sums[std::string(opName(runner.program().ops[static_cast<std::size_t>(timing.op)]))];
-        sum.seconds += timing.seconds;
-        sum.cost.bytes += timing.cost.bytes;
-        sum.cost.flops += timing.cost.flops;
+    for (std::size_t op = 0; op < seconds.size(); ++op) {
+        OpSum& sum = sums[std::string(opName(runner.program().ops[op]))];
+        sum.seconds += median(seconds[op]);
+        sum.least += *std::ranges::min_element(seconds[op]);
+        sum.cost.bytes += costs[op].bytes;
+        sum.cost.flops += costs[op].flops;
     }
     std::printf("  \"%s\": {\n", name);
     std::size_t left = sums.size();
     for (const auto& [op, sum] : sums)
-        std::printf("    \"%s\": {\"us\": %.1f, \"GB/s\": %.2f, \"ofBandwidth\": %.2f, \"GFLOP/s\": %.1f}%s\n",
-                    op.c_str(), 1e6 * sum.seconds, 1e-9 * sum.cost.bytes / sum.seconds,
+        std::printf("    \"%s\": {\"us\": %.1f, \"leastUs\": %.1f, \"GB/s\": %.2f, \"ofBandwidth\": %.2f, "
+                    "\"GFLOP/s\": %.1f}%s\n",
+                    op.c_str(), 1e6 * sum.seconds, 1e6 * sum.least, 1e-9 * sum.cost.bytes / sum.seconds,
                     sum.cost.bytes / sum.seconds / bandwidth, 1e-9 * sum.cost.flops / sum.seconds,
                     --left > 0 ? "," : "");
     std::printf("  },\n");
@@ -256,6 +274,65 @@ Status bench(const Arguments& arguments, const GgufFile& file) {
     return {};
 }
 
+/// Child processes that compute without end, as long as the object lives.
+class BusyProcesses {
+public:
+    explicit BusyProcesses(std::int32_t count) {
+        for (std::int32_t index = 0; index < count; ++index) {
+            const pid_t child = fork();
+            if (child == 0) {
+                prctl(PR_SET_PDEATHSIG, SIGKILL);
+                for (volatile std::uint64_t number = 1;;)
+                    number = number * 3 + 1;
+            }
+            if (child > 0)
+                m_children.push_back(child);
+        }
+    }
+    BusyProcesses(const BusyProcesses&) = delete;
+    BusyProcesses& operator=(const BusyProcesses&) = delete;
+    ~BusyProcesses() {
+        for (const pid_t child : m_children) {
+            kill(child, SIGKILL);
+            waitpid(child, nullptr, 0);
+        }
+    }
+
+private:
+    std::vector<pid_t> m_children;
+};
+
+Result<double> decodeRate(Runner& runner, const Arguments& arguments) {
+    std::vector<double> rates;
+    for (std::int32_t run = 0; run < arguments.runs; ++run) {
+        const double start = now();
+        for (std::int32_t token = 0; token < arguments.generated; ++token) {
+            HEARTH_TRY([[maybe_unused]] const double seconds, runner.step(arguments.depth + token, 1, 1));
+        }
+        rates.push_back(arguments.generated / (now() - start));
+    }
+    return median(rates);
+}
+
+Status benchSharing(const Arguments& arguments, const GgufFile& file) {
+    const std::int32_t cores = static_cast<std::int32_t>(std::thread::hardware_concurrency());
+    const std::int32_t threads = arguments.threads > 0 ? arguments.threads : cores;
+    HEARTH_TRY(const auto runner,
+               Runner::create(file, createCpuBackend({threads, arguments.isa}),
+                              arguments.depth + arguments.generated + 64, 16, arguments.cacheType, Timing::Off));
+    HEARTH_TRY(const double alone, decodeRate(*runner, arguments));
+    const BusyProcesses others(arguments.competitors);
+    HEARTH_TRY(const double shared, decodeRate(*runner, arguments));
+    // Each thread that wants to run gets an equal part of the cores, but no more than one.
+    const double wanted = std::min(threads, cores);
+    const double fair = threads * std::min(1.0, static_cast<double>(cores) / (threads + arguments.competitors));
+    std::printf("{\"device\": \"%s\", \"competitors\": %d, \"alone\": %.1f, \"shared\": %.1f, \"fair\": %.1f, "
+                "\"ofFairShare\": %.2f}\n",
+                runner->backend().device().name.c_str(), arguments.competitors, alone, shared, alone * fair / wanted,
+                shared * wanted / (alone * fair));
+    return {};
+}
+
 /// rms(got - expected) / std(expected)
 double distance(const std::vector<float>& expected, const std::vector<float>& got) {
     double mean = 0;
@@ -297,6 +374,8 @@ Status check(const Arguments& arguments, const GgufFile& file) {
 
 Status run(const Arguments& arguments) {
     HEARTH_TRY(const auto file, GgufFile::open(arguments.model));
+    if (arguments.competitors > 0)
+        return benchSharing(arguments, *file);
     return arguments.check > 0 ? check(arguments, *file) : bench(arguments, *file);
 }
 
@@ -309,7 +388,7 @@ int main(int count, char** values) {
     if (!arguments) {
         std::fprintf(stderr,
                      "usage: bench_ops MODEL.gguf [--threads N] [--isa scalar|avx2|avx512] [--prompt N] [--gen N]"
-                     " [--depth N] [--runs N] [--kv TYPE] [--clock wall|cpu] [--check ROWS]\n");
+                     " [--depth N] [--runs N] [--kv TYPE] [--clock wall|cpu] [--check ROWS] [--competitors N]\n");
         return 2;
     }
     const hearth::Status status = hearth::run(*arguments);

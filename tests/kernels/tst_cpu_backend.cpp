@@ -6,7 +6,9 @@
 #include <QTest>
 
 #include <atomic>
+#include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <new>
 #include <numeric>
 
@@ -94,6 +96,14 @@ const std::vector<ParityCase>& cases() {
         return list;
     }();
     return all;
+}
+
+/// Scalar kernels expand every type by the same function, which has tests of its own: two types stand for all.
+bool addsNothing(CpuIsa isa, const std::string& name) {
+    if (isa != CpuIsa::Scalar)
+        return false;
+    const auto has = [&](const char* part) { return name.find(part) != std::string::npos; };
+    return !has("cache") && !has(" F32") && !has(" Q4_K");
 }
 
 /// One layer around a cache, from tokens to logits.
@@ -200,6 +210,8 @@ private Q_SLOTS:
     void agreesWithTheReference();
     void givesTheSameBitsForAnyNumberOfThreads_data();
     void givesTheSameBitsForAnyNumberOfThreads();
+    void showsNumbersThatAreNotFinite_data();
+    void showsNumbersThatAreNotFinite();
     void decodeAllocatesNothing();
     void answersACancelAndGoesOn();
     void refusesStepsOutOfTurn();
@@ -213,8 +225,9 @@ void TestCpuBackend::agreesWithTheReference_data() {
     QTest::addColumn<int>("index");
     for (const CpuIsa isa : availableIsas())
         for (std::size_t index = 0; index < cases().size(); ++index)
-            QTest::addRow("%s: %s", cpuIsaName(isa).data(), cases()[index].name.c_str())
-                << isa << static_cast<int>(index);
+            if (!addsNothing(isa, cases()[index].name))
+                QTest::addRow("%s: %s", cpuIsaName(isa).data(), cases()[index].name.c_str())
+                    << isa << static_cast<int>(index);
 }
 
 void TestCpuBackend::agreesWithTheReference() {
@@ -241,6 +254,41 @@ void TestCpuBackend::givesTheSameBitsForAnyNumberOfThreads() {
     const std::vector<float> expected = answer({.threads = 1, .isa = isa}, model);
     for (const std::int32_t threads : {1, 2, 5})
         QVERIFY2(answer({.threads = threads, .isa = isa}, model) == expected, qPrintable(QString::number(threads)));
+}
+
+void TestCpuBackend::showsNumbersThatAreNotFinite_data() {
+    QTest::addColumn<CpuIsa>("isa");
+    QTest::addColumn<float>("number");
+    QTest::addColumn<int>("rows");
+    for (const CpuIsa isa : availableIsas())
+        for (const float number : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+            for (const int rows : {1, 12})
+                QTest::addRow("%s, %g, %d rows", cpuIsaName(isa).data(), static_cast<double>(number), rows)
+                    << isa << number << rows;
+}
+
+// A broken model must not look like a sensible answer: what is not finite stays so through 8-bit activations.
+void TestCpuBackend::showsNumbersThatAreNotFinite() {
+    QFETCH(const CpuIsa, isa);
+    QFETCH(const float, number);
+    QFETCH(const int, rows);
+    ProgramFixture fixture(12);
+    std::mt19937 random(3);
+    const BufferId in = fixture.buffer("in", 64);
+    const BufferId out = fixture.buffer("out", 20);
+    fixture.add(EmbedRows{fixture.floats("table", 1, 64, std::vector<float>(64)), in});
+    const WeightId weight = fixture.stored("w", DType::Q8_0, 20, 64, randomRows(DType::Q8_0, 20, 64, 1.0, random));
+    fixture.add(NormProject{in, {}, {{{weight, kNoWeight}, out}}});
+    const auto count = static_cast<std::size_t>(rows) * 64;
+    std::vector<float> numbers = randomFloats(count, 1.0, random);
+    numbers[count - 20] = number;
+    const auto backend = createCpuBackend({.threads = 2, .isa = isa});
+    const auto outputs =
+        runSteps(*backend, fixture.observing(out), nullptr, {StepInput::ofEmbeddings(rows, std::move(numbers))});
+    QVERIFY2(outputs, outputs ? "" : outputs.error().message.c_str());
+    const std::vector<float>& shown = outputs->front();
+    for (std::size_t n = shown.size() - 20; n < shown.size(); ++n)
+        QVERIFY2(!std::isfinite(shown[n]), qPrintable(QString::number(shown[n])));
 }
 
 void TestCpuBackend::decodeAllocatesNothing() {

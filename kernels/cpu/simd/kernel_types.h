@@ -59,8 +59,9 @@ struct MatrixKernel {
     size_t (*scratchBytes)(int32_t columns) = nullptr;
 };
 
-/// Up to this many rows weights are streamed, above they are unpacked into panels.
-constexpr int32_t kFewRows = 8;
+/// Up to this many rows weights are streamed, above they are unpacked into panels. Unpacking costs about as much as
+/// streaming does for two rows, and a row of a panel a third of a streamed one.
+constexpr int32_t kFewRows = 4;
 /// Weight rows per panel, on every instruction set.
 constexpr int32_t kPanelRows = 16;
 

@@ -93,16 +93,26 @@ inline __m256i foursOf(__m256i bytes) {
     return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
+/// The largest of 8 magnitudes; NaN if there is one. Compared as integers, where a NaN is the largest; a comparison of
+/// floats would lose it.
+inline float largestOf(__m256i magnitudes) {
+    __m128i half = _mm_max_epi32(_mm256_castsi256_si128(magnitudes), _mm256_extracti128_si256(magnitudes, 1));
+    half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0x4E));
+    half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0xB1));
+    return _mm_cvtss_f32(_mm_castsi128_ps(half));
+}
+
+/// The scale of a block is not finite if a number of it is not.
 void quantise(const float* in, int32_t columns, const Int8Rows& out, int32_t row) {
     const size_t index = static_cast<size_t>(row);
     for (int32_t column = 0; column < columns; column += 32) {
         __m256 numbers[4];
-        __m256 magnitudes = _mm256_setzero_ps();
+        __m256i magnitudes = _mm256_setzero_si256();
         for (int i = 0; i < 4; ++i) {
             numbers[i] = _mm256_loadu_ps(in + column + kLanes * i);
-            magnitudes = _mm256_max_ps(magnitudes, absOf(numbers[i]));
+            magnitudes = _mm256_max_epi32(magnitudes, _mm256_castps_si256(absOf(numbers[i])));
         }
-        const float largest = maximumOf(magnitudes);
+        const float largest = largestOf(magnitudes);
         // Below this 127 / largest overflows; nothing that small survives a sum with its neighbours.
         const __m256 inverse = _mm256_set1_ps(largest > 1e-36F ? 127.0F / largest : 0.0F);
         __m256i rounded[4];

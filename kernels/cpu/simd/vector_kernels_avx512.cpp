@@ -104,11 +104,23 @@ void layerNorm(const float* in, const float* weight, const float* bias, float ep
         count, [&](int32_t i) { store(i, 0xFFFF); }, store);
 }
 
-/// The 8-bit numbers of a block of 32, and its scale.
+/// The largest magnitude of 32 numbers; NaN if there is one. Magnitudes are compared as integers, where a NaN is the
+/// largest; a comparison of floats would lose it.
+inline float largestMagnitude(__m512 a, __m512 b) {
+    const __m512i magnitudes =
+        _mm512_max_epi32(_mm512_castps_si512(_mm512_abs_ps(a)), _mm512_castps_si512(_mm512_abs_ps(b)));
+    const __m256i half = _mm256_max_epi32(_mm512_castsi512_si256(magnitudes), _mm512_extracti64x4_epi64(magnitudes, 1));
+    __m128i quarter = _mm_max_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+    quarter = _mm_max_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4E));
+    quarter = _mm_max_epi32(quarter, _mm_shuffle_epi32(quarter, 0xB1));
+    return _mm_cvtss_f32(_mm_castsi128_ps(quarter));
+}
+
+/// The 8-bit numbers of a block of 32, and its scale, which is not finite if a number is not.
 inline float quantiseBlock(const float* in, int8_t* out) {
     const __m512 low = _mm512_loadu_ps(in);
     const __m512 high = _mm512_loadu_ps(in + kLanes);
-    const float largest = maximumOf(_mm512_max_ps(_mm512_abs_ps(low), _mm512_abs_ps(high)));
+    const float largest = largestMagnitude(low, high);
     // Below this 127 / largest overflows; nothing that small survives a sum with its neighbours.
     const float inverse = largest > 1e-36F ? 127.0F / largest : 0.0F;
     const __m512 factor = _mm512_set1_ps(inverse);
