@@ -10,7 +10,7 @@ namespace hearth::ui {
 namespace {
 
 // How far the background of inline code reaches beyond its letters.
-constexpr double kInlineCodePadding = 3;
+constexpr double kInlineCodePadding = 2;
 constexpr int kNoLimit = 1 << 20;
 
 QTextCharFormat spanFormat(const TextSpan& span, const TextLook& look, const ConversationStyle& style) {
