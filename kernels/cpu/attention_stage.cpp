@@ -5,7 +5,9 @@
 #include "kernels/cpu/scratch_layout.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 
@@ -71,12 +73,32 @@ struct Partial {
     }
 };
 
+/// Which head asks, and from which slot.
+struct QueryPlace {
+    std::int32_t head = 0;
+    std::int32_t slot = 0;
+};
+
+/// ALiBi's slope of each head (arXiv 2108.12409): a geometric series for a power of two; for other counts the odd
+/// members of the finer series follow. Empty without ALiBi.
+std::vector<float> alibiSlopes(float maxBias, std::int32_t heads) {
+    std::vector<float> slopes;
+    if (maxBias <= 0.0F)
+        return slopes;
+    const auto power = static_cast<std::int32_t>(std::bit_floor(static_cast<std::uint32_t>(heads)));
+    for (std::int32_t head = 0; head < heads; ++head) {
+        const double exponent = head < power ? (head + 1.0) / power : (2.0 * (head - power) + 1.0) / (2.0 * power);
+        slopes.push_back(static_cast<float>(std::exp2(-static_cast<double>(maxBias) * exponent)));
+    }
+    return slopes;
+}
+
 class AttentionStage final : public Stage {
 public:
     AttentionStage(const StagePlan& plan, const Attention& op)
         : m_op(op), m_spec(plan.program.caches[static_cast<std::size_t>(op.cache)]), m_vectors(plan.vectors),
           m_cacheKernels(*chooseCacheKernels(m_spec.dtype, plan.isa)), m_sinks(ownedVector(plan.program, op.sinks)),
-          m_group(op.queryHeads / op.keyHeads),
+          m_slopes(alibiSlopes(op.alibiMaxBias, op.queryHeads)), m_group(op.queryHeads / op.keyHeads),
           m_tileRows(std::clamp(kTileQueries / m_group / kTileRowStep * kTileRowStep, kTileRowStep, kMaxTileRows)),
           m_partialSize(Partial::size(op.valueColumns)), m_maxRows(plan.program.maxRows) {
         const auto queries =
@@ -121,8 +143,8 @@ private:
                     const StepContext& step) const;
     void scoreTile(std::int32_t query, SlotRange rows, std::byte* scratch, float* scores,
                    const StepContext& step) const;
-    void attendTile(SlotRange rows, std::int32_t page, std::int32_t pages, const float* values, float* scores,
-                    float* partials, const StepContext& step) const;
+    void attendTile(std::int32_t query, SlotRange rows, std::int32_t page, std::int32_t pages, const float* values,
+                    float* scores, float* partials, const StepContext& step) const;
 
     [[nodiscard]] SlotRange seenBy(std::int32_t row, const StepContext& step) const {
         const std::int32_t own = step.state->cacheStart + row;
@@ -134,7 +156,9 @@ private:
                                     const StepContext& step) const;
     [[nodiscard]] CacheTile valueTile(std::int32_t head, std::int32_t page, SlotRange range,
                                       const StepContext& step) const;
-    float softmaxStep(float* scores, std::int32_t count, Partial partial) const;
+    /// scores: of slots firstSlot .. firstSlot + count - 1 for one query.
+    float softmaxStep(float* scores, std::int32_t firstSlot, std::int32_t count, QueryPlace query,
+                      Partial partial) const;
     /// Writes out one query's result from `count` partials that lie `stride` numbers apart.
     void finish(std::int32_t head, const float* partials, std::int32_t count, std::size_t stride, float* out) const;
     [[nodiscard]] float* outputOf(std::int32_t row, std::int32_t head, const StepContext& step) const {
@@ -165,7 +189,8 @@ private:
     const VectorKernels& m_vectors;
     const CacheKernels& m_cacheKernels;
     std::vector<float> m_sinks;
-    std::int32_t m_group; ///< query heads that share a cache head
+    std::vector<float> m_slopes; ///< of ALiBi, one a head; empty: off
+    std::int32_t m_group;        ///< query heads that share a cache head
     std::int32_t m_tileRows;
     std::size_t m_partialSize;
     std::int32_t m_maxRows;
@@ -237,13 +262,21 @@ CacheTile AttentionStage::valueTile(std::int32_t head, std::int32_t page, SlotRa
     return {reinterpret_cast<const unsigned char*>(data), bytes, m_op.valueColumns, range.count()};
 }
 
-float AttentionStage::softmaxStep(float* scores, std::int32_t count, Partial partial) const {
+float AttentionStage::softmaxStep(float* scores, std::int32_t firstSlot, std::int32_t count, QueryPlace query,
+                                  Partial partial) const {
     float scale = m_op.scale;
-    if (m_op.softCap != 0.0F) {
+    if (m_op.softCap != 0.0F || !m_slopes.empty()) {
         for (std::int32_t i = 0; i < count; ++i)
             scores[i] *= scale;
-        m_vectors.softCap(m_op.softCap, count, scores);
         scale = 1.0F;
+    }
+    if (m_op.softCap != 0.0F)
+        m_vectors.softCap(m_op.softCap, count, scores);
+    if (!m_slopes.empty()) {
+        const float slope = m_slopes[static_cast<std::size_t>(query.head)];
+        const std::int32_t ahead = firstSlot - query.slot;
+        for (std::int32_t i = 0; i < count; ++i)
+            scores[i] -= slope * static_cast<float>(std::abs(ahead + i));
     }
     return m_vectors.softmaxStep(scale, count, scores, &partial.maximum(), &partial.sum());
 }
@@ -298,7 +331,10 @@ void AttentionStage::streamPage(std::int32_t head, std::int32_t row, std::int32_
                           scores);
     for (std::int32_t g = 0; g < m_group; ++g) {
         const Partial partial{partials + static_cast<std::size_t>(g) * stride};
-        partial.rescale(softmaxStep(scores + g * kTileTokens, range.count(), partial), m_op.valueColumns);
+        const QueryPlace query{head * m_group + g, step.state->cacheStart + row};
+        const float factor =
+            softmaxStep(scores + g * kTileTokens, page * kPageTokens + range.first, range.count(), query, partial);
+        partial.rescale(factor, m_op.valueColumns);
     }
     m_cacheKernels.addValues(valueTile(head, page, range, step), scores, m_group, partials + Partial::kValues, stride);
 }
@@ -340,7 +376,8 @@ void AttentionStage::runTile(std::int32_t head, std::int32_t tile, std::byte* sc
                           scores + static_cast<std::size_t>(g) * scoresPerHead + slot, step);
         }
         for (std::int32_t g = 0; g < m_group; ++g)
-            attendTile(rows, first, pages, values, scores + static_cast<std::size_t>(g) * scoresPerHead,
+            attendTile(head * m_group + g, rows, first, pages, values,
+                       scores + static_cast<std::size_t>(g) * scoresPerHead,
                        partials + static_cast<std::size_t>(g) * perHead, step);
     }
     for (std::int32_t g = 0; g < m_group; ++g)
@@ -381,14 +418,17 @@ void AttentionStage::scoreTile(std::int32_t query, SlotRange rows, std::byte* sc
                             .columns = kPageTokens});
 }
 
-void AttentionStage::attendTile(SlotRange rows, std::int32_t page, std::int32_t pages, const float* values,
-                                float* scores, float* partials, const StepContext& step) const {
+void AttentionStage::attendTile(std::int32_t query, SlotRange rows, std::int32_t page, std::int32_t pages,
+                                const float* values, float* scores, float* partials, const StepContext& step) const {
     for (std::int32_t row = 0; row < rows.count(); ++row) {
         float* rowScores = scores + row * kTileSlots;
         const SlotRange range = seenBy(rows.first + row, step).onPages(page, pages);
         if (range.count() > 0) {
             const Partial partial{partials + static_cast<std::size_t>(row) * m_partialSize};
-            partial.rescale(softmaxStep(rowScores + range.first, range.count(), partial), m_op.valueColumns);
+            const QueryPlace place{query, step.state->cacheStart + rows.first + row};
+            const float factor =
+                softmaxStep(rowScores + range.first, page * kPageTokens + range.first, range.count(), place, partial);
+            partial.rescale(factor, m_op.valueColumns);
         }
         std::fill(rowScores, rowScores + range.first, 0.0F);
         std::fill(rowScores + range.end, rowScores + pages * kPageTokens, 0.0F);

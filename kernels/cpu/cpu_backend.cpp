@@ -47,8 +47,6 @@ public:
             return why;
         if (!hasStage(op))
             return std::string(opName(op)) + " does not run on this device yet";
-        if (std::optional<std::string> why = whyFeatureMissing(op))
-            return why;
         if (const auto* store = std::get_if<RopeStore>(&op); store != nullptr && store->k != kNoBuffer)
             return whyNotCached(program, op, store->cache, 0);
         if (const auto* latent = std::get_if<LatentStore>(&op))
@@ -76,24 +74,6 @@ public:
     }
 
 private:
-    /// What an op's newer fields ask for and this backend does not do.
-    [[nodiscard]] static std::optional<std::string> whyFeatureMissing(const Op& op) {
-        const auto* embed = std::get_if<EmbedRows>(&op);
-        const auto* attention = std::get_if<Attention>(&op);
-        const auto* gateUp = std::get_if<GateUp>(&op);
-        const bool isMissing =
-            (embed != nullptr
-             && (embed->positionTable != kNoWeight || embed->typeTable != kNoWeight
-                 || embed->norm.kind != NormKind::None))
-            || (attention != nullptr && attention->alibiMaxBias != 0.0F)
-            || (gateUp != nullptr
-                && (gateUp->upFrom != kNoBuffer
-                    || (gateUp->activation == Activation::SwigluClamped && gateUp->expertIds == kNoBuffer)));
-        if (isMissing)
-            return std::string(opName(op)) + " in this form does not run on this device yet";
-        return std::nullopt;
-    }
-
     [[nodiscard]] std::optional<std::string> whyNotCached(const Program& program, const Op& op, CacheId cache,
                                                           std::int32_t valueColumns) const {
         const CacheSpec& spec = program.caches[static_cast<std::size_t>(cache)];

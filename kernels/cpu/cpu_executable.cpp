@@ -168,7 +168,7 @@ public:
         m_compute.run(m_work);
         if (stop.stop_requested())
             return Error{ErrorCode::Cancelled, "the step was stopped"};
-        m_outputRows = state.outputRows.size();
+        m_outputRows = poolsRows() ? 1 : state.outputRows.size();
         return {};
     }
 
@@ -198,6 +198,8 @@ public:
     }
 
 private:
+    bool poolsRows() const { return !m_program.ops.empty() && std::holds_alternative<PoolRows>(m_program.ops.back()); }
+
     Program m_program;
     PagedCache* m_cache;
     ComputePool& m_compute;

@@ -1,5 +1,7 @@
 #include "kernels/cpu/position_stages.h"
 
+#include "kernels/cpu/owned_norm.h"
+#include "kernels/cpu/scratch_layout.h"
 #include "kernels/quant/dequantise.h"
 
 #include <cstring>
@@ -13,8 +15,18 @@ constexpr std::int32_t kRowsPerChunk = 16;
 class EmbedStage final : public Stage {
 public:
     EmbedStage(const StagePlan& plan, const EmbedRows& op)
-        : m_table(*plan.program.weight(op.table)), m_out(op.out), m_scale(op.scale),
+        : m_vectors(plan.vectors), m_table(*plan.program.weight(op.table)),
+          m_positions(plan.program.weight(op.positionTable)), m_type(ownedVector(plan.program, op.typeTable)),
+          m_norm(plan.program, op.norm), m_out(op.out), m_scale(op.scale),
           m_parts(static_cast<std::size_t>(plan.program.embeddingParts)) {}
+
+    /// One row of the table of positions.
+    [[nodiscard]] std::size_t workerBytes() const override {
+        ScratchLayout layout;
+        if (m_positions != nullptr)
+            static_cast<void>(layout.add<float>(static_cast<std::size_t>(m_positions->columns)));
+        return layout.sizeBytes();
+    }
 
     std::int32_t beginPhase(std::int32_t phase, const StepContext& step) override {
         if (phase > 0)
@@ -23,27 +35,50 @@ public:
         return m_split.chunks();
     }
 
-    void runChunk(std::int32_t, std::int32_t chunk, std::int32_t, const StepContext& step) override {
-        const auto columns = static_cast<std::size_t>(m_table.columns);
+    void runChunk(std::int32_t, std::int32_t chunk, std::int32_t worker, const StepContext& step) override {
         const std::int32_t first = m_split.first(chunk);
         for (std::int32_t row = first; row < first + m_split.size(chunk); ++row) {
             const auto index = static_cast<std::size_t>(row);
-            float* out = step.buffer(m_out) + index * columns;
-            const std::int32_t token = step.state->tokens[index];
-            if (token < 0) {
-                std::memcpy(out, step.state->embeddings.data() + index * m_parts * columns, columns * sizeof(float));
-                continue;
-            }
-            dequantiseRow(m_table.dtype, m_table.data + static_cast<std::size_t>(token) * m_table.rowSizeBytes(),
-                          m_table.columns, out);
-            if (m_scale != 1.0F)
-                for (std::size_t column = 0; column < columns; ++column)
-                    out[column] *= m_scale;
+            float* out = step.buffer(m_out) + index * static_cast<std::size_t>(m_table.columns);
+            embed(index, step, out);
+            if (m_positions != nullptr)
+                addPosition(index, step, pieceAt<float>(step.workerScratch(worker), 0), out);
+            if (!m_type.empty())
+                m_vectors.addScaled(m_type.data(), 1.0F, m_table.columns, out);
+            m_norm.apply(m_vectors, out, m_table.columns, out);
         }
     }
 
 private:
+    static void expand(const WeightView& table, std::int32_t row, float* out) {
+        dequantiseRow(table.dtype, table.data + static_cast<std::size_t>(row) * table.rowSizeBytes(), table.columns,
+                      out);
+    }
+
+    void embed(std::size_t row, const StepContext& step, float* out) const {
+        const auto columns = static_cast<std::size_t>(m_table.columns);
+        const std::int32_t token = step.state->tokens[row];
+        if (token < 0) {
+            std::memcpy(out, step.state->embeddings.data() + row * m_parts * columns, columns * sizeof(float));
+            return;
+        }
+        expand(m_table, token, out);
+        if (m_scale != 1.0F)
+            for (std::size_t column = 0; column < columns; ++column)
+                out[column] *= m_scale;
+    }
+
+    void addPosition(std::size_t row, const StepContext& step, float* scratch, float* out) const {
+        const std::size_t perRow = step.state->positions.size() / step.state->tokens.size();
+        expand(*m_positions, step.state->positions[row * perRow], scratch);
+        m_vectors.addScaled(scratch, 1.0F, m_table.columns, out);
+    }
+
+    const VectorKernels& m_vectors;
     const WeightView& m_table;
+    const WeightView* m_positions; ///< null: none
+    std::vector<float> m_type;     ///< row 0 of the table of types; empty: none
+    OwnedNorm m_norm;
     BufferId m_out;
     float m_scale;
     std::size_t m_parts; ///< of an embedding row; the first stands for the token

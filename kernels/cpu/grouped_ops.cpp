@@ -2,6 +2,8 @@
 
 #include "kernels/cpu/grouped_stage.h"
 
+#include "kernels/cpu/activations.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -18,26 +20,13 @@ const std::int32_t* idsOf(const StepContext& step, BufferId buffer, std::int32_t
     return reinterpret_cast<const std::int32_t*>(step.buffer(buffer)) + at(row, places);
 }
 
-/// gpt-oss's gate, see Activation::SwigluClamped.
-void activateClamped(const float* gate, const float* up, std::int32_t count, float* out) {
-    constexpr float kClamp = 7.0F;
-    constexpr float kSlope = 1.702F;
-    for (std::int32_t n = 0; n < count; ++n) {
-        const float limited = std::min(gate[n], kClamp);
-        const float raised = std::clamp(up[n], -kClamp, kClamp) + 1.0F;
-        out[n] = limited / (1.0F + std::exp(-kSlope * limited)) * raised;
-    }
-}
-
 class ExpertGateUpStage final : public GroupedStage {
 public:
     ExpertGateUpStage(const StagePlan& plan, const GateUp& op)
         : GroupedStage(plan, weightsOf(op), plan.program.buffers[static_cast<std::size_t>(op.expertIds)].columns),
           m_op(op), m_norm(plan.program, op.norm),
           m_columns(plan.program.buffers[static_cast<std::size_t>(op.in)].columns),
-          m_activate(op.activation == Activation::SwigluClamped
-                         ? activateClamped
-                         : plan.vectors.activate[static_cast<std::size_t>(op.activation)]) {
+          m_activate(activationOf(plan, op.activation)) {
         m_normedOffset = reserveShared(at(maxRows(), m_columns) * sizeof(float));
     }
 
@@ -74,7 +63,7 @@ private:
     GateUp m_op;
     OwnedNorm m_norm;
     std::int32_t m_columns;
-    void (*m_activate)(const float* gate, const float* up, std::int32_t count, float* out);
+    ActivateRow m_activate;
     std::size_t m_normedOffset = 0;
 };
 

@@ -1,5 +1,6 @@
 // The ops around matrix products: what becomes of a slice of results.
 
+#include "kernels/cpu/activations.h"
 #include "kernels/cpu/grouped_stage.h"
 #include "kernels/cpu/linear_stage.h"
 #include "kernels/cpu/scratch_layout.h"
@@ -107,7 +108,7 @@ class GateUpStage final : public LinearStage {
 public:
     GateUpStage(const StagePlan& plan, const GateUp& op)
         : LinearStage(plan, {op.in, &op.norm, Rows::All}, {matricesOf(plan, op)}), m_out(op.out),
-          m_activate(plan.vectors.activate[static_cast<std::size_t>(op.activation)]) {
+          m_activate(activationOf(plan, op.activation)) {
         reserveSlab();
     }
 
@@ -133,7 +134,31 @@ private:
     }
 
     BufferId m_out;
-    void (*m_activate)(const float* gate, const float* up, std::int32_t count, float* out);
+    ActivateRow m_activate;
+};
+
+/// The gate alone is a product; up is a part of another buffer.
+class GatedPartStage final : public LinearStage {
+public:
+    GatedPartStage(const StagePlan& plan, const GateUp& op)
+        : LinearStage(plan, {op.in, &op.norm, Rows::All}, {{makeMatrix(plan, op.gate)}}), m_op(op),
+          m_upColumns(plan.program.buffers[static_cast<std::size_t>(op.upFrom)].columns),
+          m_activate(activationOf(plan, op.activation)) {}
+
+private:
+    void runSlice(const Slice& slice, const StepContext& step) override {
+        const Matrix& matrix = group(0).front();
+        const std::int32_t columns = matrix.weight->rows;
+        float* out = step.buffer(m_op.out) + slice.first;
+        multiply(matrix, slice, out, static_cast<std::size_t>(columns), step);
+        const float* up = step.buffer(m_op.upFrom) + m_op.upColumn + slice.first;
+        for (std::int32_t row = 0; row < step.rows; ++row)
+            m_activate(out + at(row, columns), up + at(row, m_upColumns), slice.count, out + at(row, columns));
+    }
+
+    GateUp m_op;
+    std::int32_t m_upColumns;
+    ActivateRow m_activate;
 };
 
 class LogitsStage final : public LinearStage {
@@ -178,6 +203,8 @@ std::unique_ptr<Stage> makeStage(const StagePlan& plan, const ProjectResidual& o
 std::unique_ptr<Stage> makeStage(const StagePlan& plan, const GateUp& op) {
     if (op.expertIds != kNoBuffer)
         return makeExpertStage(plan, op);
+    if (op.upFrom != kNoBuffer)
+        return std::make_unique<GatedPartStage>(plan, op);
     return std::make_unique<GateUpStage>(plan, op);
 }
 

@@ -24,6 +24,7 @@ namespace hearth::parity {
 // The parts of the suite.
 void addLinearCases(std::vector<ParityCase>& cases);
 void addCacheCases(std::vector<ParityCase>& cases);
+void addEncoderCases(std::vector<ParityCase>& cases);
 
 /// One case in the making.
 class Builder {

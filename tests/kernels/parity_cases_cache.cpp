@@ -262,6 +262,7 @@ std::vector<ParityCase> parityCases() {
     std::vector<ParityCase> cases;
     parity::addLinearCases(cases);
     parity::addCacheCases(cases);
+    parity::addEncoderCases(cases);
     return cases;
 }
 
