@@ -41,6 +41,9 @@ public:
     /// Physical pages of the open sequence, in order; covers what was reserved.
     [[nodiscard]] std::span<const std::int32_t> pageTable() const { return m_table; }
 
+    /// A number that no other sequence has had since this cache was made.
+    [[nodiscard]] std::uint64_t sequence() const { return m_clock; }
+
     /// Forgets every sequence.
     void clear();
 

@@ -2,9 +2,36 @@
 
 #include "engine/models/families.h"
 
+#include <algorithm>
 #include <array>
 
 namespace hearth {
+
+namespace {
+
+constexpr const char* kFinalStates = "final states";
+
+/// The final norm and the output matrix. Where the states are kept, they are normalised in all rows, not only in those
+/// whose logits are wanted.
+void addLogits(ProgramBuilder& builder, const ModelSpec& spec, BufferId stream, const Norm& norm, WeightId output,
+               FinalStates states) {
+    const BufferId logits = builder.buffer("logits", spec.vocabulary);
+    const bool keepsStates = states == FinalStates::Kept;
+    const BufferId final = keepsStates ? builder.buffer(kFinalStates, spec.hidden) : stream;
+    if (keepsStates) {
+        builder.add(NormRows{.in = stream, .norm = norm, .out = final});
+        builder.keep(final);
+    }
+    builder.add(Logits{.in = final,
+                       .norm = keepsStates ? Norm{} : norm,
+                       .linear = {output, kNoWeight},
+                       .out = logits,
+                       .scale = spec.logitScale,
+                       .softCap = spec.logitSoftCap});
+    builder.setOutput(logits);
+}
+
+} // namespace
 
 std::span<const ModelFamily> modelFamilies() {
     static const std::array families{
@@ -29,7 +56,7 @@ Result<const ModelFamily*> familyOf(const GgufFile& file) {
 }
 
 Result<Program> buildDecoder(const GgufFile& file, const ModelFamily& family, const ModelSpec& spec,
-                             ProgramBuilder::Limits limits) {
+                             ProgramBuilder::Limits limits, FinalStates states) {
     ProgramBuilder builder(file, limits);
     const WeightId table = builder.weight("token_embd.weight", {spec.hidden, spec.vocabulary});
     const BufferId stream = builder.buffer("stream", spec.hidden);
@@ -43,14 +70,53 @@ Result<Program> buildDecoder(const GgufFile& file, const ModelFamily& family, co
 
     const Norm norm = builder.norm("output_norm", NormKind::Rms, spec.hidden, spec.normEpsilon);
     const WeightId own = builder.optionalWeight("output.weight", {spec.hidden, spec.vocabulary});
-    const BufferId logits = builder.buffer("logits", spec.vocabulary);
-    builder.add(Logits{.in = stream,
-                       .norm = norm,
-                       .linear = {own == kNoWeight ? table : own, kNoWeight},
-                       .out = logits,
-                       .scale = spec.logitScale,
-                       .softCap = spec.logitSoftCap});
-    builder.setOutput(logits);
+    addLogits(builder, spec, stream, norm, own == kNoWeight ? table : own, states);
+    return builder.finish();
+}
+
+BufferId finalStates(const Program& program) {
+    const auto isStates = [&](BufferId kept) {
+        return program.buffers[static_cast<std::size_t>(kept)].name == kFinalStates;
+    };
+    const auto found = std::ranges::find_if(program.kept, isStates);
+    return found == program.kept.end() ? kNoBuffer : *found;
+}
+
+bool hasPredictionLayer(const GgufFile& file, const ModelSpec& spec) {
+    return spec.predictionLayers > 0
+           && file.tensor("blk." + std::to_string(spec.layers) + ".nextn.eh_proj.weight") != nullptr;
+}
+
+Result<Program> buildPredictionLayer(const GgufFile& file, const ModelFamily& family, const ModelSpec& spec,
+                                     ProgramBuilder::Limits limits, const Program& decoder) {
+    ProgramBuilder builder(file, limits);
+    builder.shareTables(decoder);
+    const WeightId modelTable = builder.weight("token_embd.weight", {spec.hidden, spec.vocabulary});
+    const WeightId modelOutput = builder.optionalWeight("output.weight", {spec.hidden, spec.vocabulary});
+    const Norm modelNorm = builder.norm("output_norm", NormKind::Rms, spec.hidden, spec.normEpsilon);
+    builder.enterLayer(spec.layers);
+    const WeightId ownTable = builder.optionalWeight("nextn.embed_tokens.weight", {spec.hidden, spec.vocabulary});
+    const WeightId ownOutput = builder.optionalWeight("nextn.shared_head_head.weight", {spec.hidden, spec.vocabulary});
+
+    const BufferId stream = builder.buffer("stream", spec.hidden);
+    const BufferId state = builder.buffer("state", spec.hidden);
+    const BufferId both = builder.buffer("embedding and state", 2 * spec.hidden);
+    builder.add(EmbedRows{ownTable == kNoWeight ? modelTable : ownTable, stream, spec.embeddingScale});
+    builder.add(LoadRows{.out = state, .which = EmbeddingRows::All});
+    builder.add(NormRows{
+        .in = stream, .norm = builder.norm("nextn.enorm", NormKind::Rms, spec.hidden, spec.normEpsilon), .out = both});
+    builder.add(NormRows{.in = state,
+                         .norm = builder.norm("nextn.hnorm", NormKind::Rms, spec.hidden, spec.normEpsilon),
+                         .out = both,
+                         .outColumn = spec.hidden});
+    builder.add(NormProject{both, {}, {{builder.linear("nextn.eh_proj", 2 * spec.hidden, spec.hidden), stream}}});
+    family.buildLayer(builder, spec, spec.layers, stream);
+
+    const bool hasNorm = builder.has("nextn.shared_head_norm.weight");
+    const Norm norm =
+        hasNorm ? builder.norm("nextn.shared_head_norm", NormKind::Rms, spec.hidden, spec.normEpsilon) : modelNorm;
+    const WeightId sharedOutput = modelOutput == kNoWeight ? modelTable : modelOutput;
+    addLogits(builder, spec, stream, norm, ownOutput == kNoWeight ? sharedOutput : ownOutput, FinalStates::Kept);
     return builder.finish();
 }
 

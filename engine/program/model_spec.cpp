@@ -102,8 +102,8 @@ Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout) {
     const std::string prefix = spec.architecture + ".";
     HEARTH_TRY(const std::int32_t blocks, file.int32(prefix + "block_count", 1, kMostLayers));
     // Layers for multi-token prediction are counted among the blocks and come last.
-    HEARTH_TRY(const std::int32_t predictLayers, file.int32Or(prefix + "nextn_predict_layers", 0, 0, blocks - 1));
-    spec.layers = blocks - predictLayers;
+    HEARTH_TRY(spec.predictionLayers, file.int32Or(prefix + "nextn_predict_layers", 0, 0, blocks - 1));
+    spec.layers = blocks - spec.predictionLayers;
     HEARTH_TRY(spec.hidden, file.int32(prefix + "embedding_length", 1, kMostColumns));
     HEARTH_TRY(spec.vocabulary, vocabularySize(file, spec.architecture));
     HEARTH_TRY(spec.trainedContext, file.int32(prefix + "context_length", 1, kMostContext));
@@ -131,18 +131,18 @@ Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout) {
 Status readWindows(const GgufFile& file, ModelSpec& spec, const WindowDefaults& defaults) {
     const std::string prefix = spec.architecture + ".attention.sliding_window";
     HEARTH_TRY(spec.window, file.int32Or(prefix, defaults.window, 0, kMostContext));
-    spec.isWindowed.assign(static_cast<std::size_t>(spec.layers), false);
+    spec.isWindowed.assign(static_cast<std::size_t>(spec.layers + spec.predictionLayers), false);
     spec.windowedRope = spec.rope;
     if (spec.window == 0)
         return {};
     const GgufValue* pattern = file.find(prefix + "_pattern");
     const auto* flags = pattern == nullptr ? nullptr : std::get_if<std::vector<bool>>(pattern);
     if (flags != nullptr) {
-        if (flags->size() < spec.isWindowed.size())
+        if (flags->size() < static_cast<std::size_t>(spec.layers))
             return Error{ErrorCode::Corrupt, file.path().string() + ": '" + prefix + "_pattern' has "
                                                  + std::to_string(flags->size()) + " entries for "
                                                  + std::to_string(spec.layers) + " layers"};
-        std::copy_n(flags->begin(), spec.isWindowed.size(), spec.isWindowed.begin());
+        std::copy_n(flags->begin(), std::min(flags->size(), spec.isWindowed.size()), spec.isWindowed.begin());
     } else {
         HEARTH_TRY(const std::int32_t period, file.int32Or(prefix + "_pattern", defaults.period, 0, kMostLayers));
         for (std::int32_t layer = 0; layer < spec.layers; ++layer)
@@ -185,12 +185,14 @@ Status readRecurrent(const GgufFile& file, ModelSpec& spec) {
     const auto layers = static_cast<std::size_t>(spec.layers);
     if (flags != nullptr && flags->size() >= layers) {
         recurrent.isRecurrent.assign(flags->begin(), flags->begin() + spec.layers);
+        recurrent.isRecurrent.resize(layers + static_cast<std::size_t>(spec.predictionLayers), false);
         return {};
     }
     HEARTH_TRY(const std::int32_t interval,
                file.int32Or(spec.architecture + ".full_attention_interval", 4, 1, kMostLayers));
     for (std::int32_t layer = 0; layer < spec.layers; ++layer)
         recurrent.isRecurrent.push_back((layer + 1) % interval != 0);
+    recurrent.isRecurrent.resize(layers + static_cast<std::size_t>(spec.predictionLayers), false);
     return {};
 }
 

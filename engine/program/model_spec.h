@@ -39,14 +39,16 @@ struct RecurrentSpec {
     std::int32_t stateColumns = 0;
     std::int32_t keyHeads = 0;
     std::int32_t valueHeads = 0;
-    std::vector<bool> isRecurrent; ///< one a layer
+    std::vector<bool> isRecurrent; ///< one a layer; layers for multi-token prediction never are
 };
 
 /// The numbers that describe one model of a family, read from metadata and range-checked.
-/// Per-layer vectors have one entry a layer.
+/// Per-layer vectors have one entry a layer, those for multi-token prediction included.
 struct ModelSpec {
     std::string architecture;
     std::int32_t layers = 0;
+    /// Layers for multi-token prediction; they follow the others in the file, and in the per-layer vectors.
+    std::int32_t predictionLayers = 0;
     std::int32_t hidden = 0;
     std::int32_t vocabulary = 0;
     std::int32_t trainedContext = 0;

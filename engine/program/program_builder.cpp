@@ -168,6 +168,12 @@ void ProgramBuilder::add(Op op) {
     m_program.ops.push_back(std::move(op));
 }
 
+void ProgramBuilder::shareTables(const Program& other) {
+    HEARTH_ASSERT(m_program.caches.empty() && m_program.states.empty());
+    m_program.caches = other.caches;
+    m_program.states = other.states;
+}
+
 void ProgramBuilder::setOutput(BufferId buffer) {
     m_program.output = buffer;
 }

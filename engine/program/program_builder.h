@@ -67,6 +67,10 @@ public:
     /// A recurrent state of the current layer.
     [[nodiscard]] StateId state(std::int64_t values);
     void add(Op op);
+    /// The caches and states of another program come first, so that both run on one pool.
+    void shareTables(const Program& other);
+    /// The buffer keeps its values to the end of the step (see Program::kept).
+    void keep(BufferId buffer) { m_program.kept.push_back(buffer); }
     /// Rows of the step's embeddings hold so many parts (see Program::embeddingParts).
     void setEmbeddingParts(std::int32_t parts) { m_program.embeddingParts = parts; }
     void setOutput(BufferId buffer);

@@ -3,6 +3,7 @@
 #include "kernels/api/check.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <string>
 
@@ -10,15 +11,13 @@ namespace hearth {
 
 namespace {
 
-/// Rows that the program for single tokens takes at once: later, the drafts of speculative decoding too.
-constexpr std::int32_t kDecodeRows = 8;
 /// Sequences whose recurrent states are kept, where a model has such states.
 constexpr std::int32_t kStateSlots = 8;
 /// Beyond what one context needs, so many bytes are spent on keeping other conversations' pages.
 constexpr std::uint64_t kSpareCacheBytes = std::uint64_t{256} << 20;
 
-std::uint64_t bytesPerPage(const Program& program) {
-    return std::accumulate(program.caches.begin(), program.caches.end(), std::uint64_t{0},
+std::uint64_t bytesPerPage(std::span<const CacheSpec> caches) {
+    return std::accumulate(caches.begin(), caches.end(), std::uint64_t{0},
                            [](std::uint64_t sum, const CacheSpec& cache) { return sum + cache.pageSizeBytes(); });
 }
 
@@ -41,13 +40,18 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
                                                  const Options& options) {
     HEARTH_TRY(const ModelFamily* const family, familyOf(file));
     HEARTH_TRY(ModelSpec spec, family->describe(file));
-    HEARTH_TRY(const Program program,
-               buildDecoder(file, *family, spec, {kDecodeRows, kDecodeRows, options.cacheType, options.contextTokens}));
+    const ProgramBuilder::Limits limits{kDecodeRows, kDecodeRows, options.cacheType, options.contextTokens};
+    HEARTH_TRY(const Program program, buildDecoder(file, *family, spec, limits));
+    std::vector<CacheSpec> caches = program.caches;
+    const bool predicts = options.prediction == Prediction::On && hasPredictionLayer(file, spec);
+    if (predicts) {
+        HEARTH_TRY(const Program head, buildPredictionLayer(file, *family, spec, limits, program));
+        caches = head.caches;
+    }
 
-    const std::uint64_t pageBytes = bytesPerPage(program);
+    const std::uint64_t pageBytes = bytesPerPage(caches);
     const std::int32_t pages = pageCount(options.contextTokens, pageBytes);
-    auto pool =
-        backend->allocateCache({program.caches, pages, program.states, program.states.empty() ? 0 : kStateSlots});
+    auto pool = backend->allocateCache({caches, pages, program.states, program.states.empty() ? 0 : kStateSlots});
     if (!pool)
         return pool.error().within(file.path().string() + ": the cache for " + std::to_string(options.contextTokens)
                                    + " tokens of context (a shorter context needs less)");
@@ -58,46 +62,70 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
     decoder->m_positionsPerRow = positionsPerRow(program);
     decoder->m_family = family;
     decoder->m_cacheBytes = pageBytes * static_cast<std::uint64_t>(pages);
-    HEARTH_TRY(decoder->m_decode, decoder->compile(file, kDecodeRows, kDecodeRows));
-    HEARTH_TRY(decoder->m_prefill, decoder->compile(file, options.prefillRows, 1));
+    decoder->m_caches = std::move(caches);
+    decoder->m_predicts = predicts;
+    HEARTH_TRY(decoder->m_decode, decoder->compile(kDecodeRows, kDecodeRows));
+    HEARTH_TRY(decoder->m_prefill, decoder->compile(options.prefillRows, 1));
+    if (predicts) {
+        const std::int32_t rows = std::max(options.prefillRows, kDecodeRows);
+        HEARTH_TRY(decoder->m_head, decoder->compileHead(rows, 1));
+        decoder->m_headStates.reserve(static_cast<std::size_t>(rows)
+                                      * static_cast<std::size_t>(decoder->m_spec.hidden));
+    }
     return decoder;
 }
 
-Result<std::unique_ptr<Executable>> Decoder::compile(const GgufFile& file, std::int32_t rows, std::int32_t outputRows) {
-    HEARTH_TRY(Program program,
-               buildDecoder(file, *m_family, m_spec, {rows, outputRows, m_options.cacheType, m_options.contextTokens}));
-    return m_backend->compile(std::move(program), m_pool.get(), {});
+Result<Decoder::Compiled> Decoder::compile(std::int32_t rows, std::int32_t outputRows) {
+    HEARTH_TRY(Program program, buildDecoder(*m_file, *m_family, m_spec,
+                                             {rows, outputRows, m_options.cacheType, m_options.contextTokens},
+                                             m_predicts ? FinalStates::Kept : FinalStates::Dropped));
+    program.caches = m_caches;
+    Compiled compiled;
+    compiled.states = finalStates(program);
+    HEARTH_TRY(compiled.executable, m_backend->compile(std::move(program), m_pool.get(), {}));
+    return compiled;
 }
 
-Status Decoder::runChunk(Executable& executable, std::span<const TokenId> tokens, std::int32_t outputRows,
+Status Decoder::runChunk(const Compiled& compiled, const Rows& rows, std::span<const std::int32_t> shown,
                          std::stop_token stop) {
-    const auto rows = static_cast<std::int32_t>(tokens.size());
-    HEARTH_CHECK(m_cache.reserve(rows));
-    fillPositions(rows);
-    m_shownRows.resize(static_cast<std::size_t>(outputRows));
-    std::iota(m_shownRows.begin(), m_shownRows.end(), rows - outputRows);
+    const auto count = static_cast<std::int32_t>(rows.tokens.size());
+    HEARTH_CHECK(m_cache.reserve(count));
+    fillPositions(m_cache.length(), count, rows.positions);
+    if (canPredict())
+        keepLastState();
 
     StepState state;
-    state.tokens = tokens;
+    state.tokens = rows.tokens;
+    state.embeddings = rows.embeddings;
     state.positions = m_positions;
     state.pageTable = m_cache.pageTable();
     state.cacheStart = m_cache.length();
-    state.outputRows = m_shownRows;
-    HEARTH_CHECK(executable.enqueue(state));
-    HEARTH_CHECK(executable.wait(std::move(stop)));
-    m_cache.commit(tokens);
-    m_last = &executable;
-    return {};
+    state.outputRows = shown;
+    HEARTH_CHECK(compiled.executable->enqueue(state));
+    HEARTH_CHECK(compiled.executable->wait(stop));
+    m_states = {&compiled, m_cache.length(), count, m_cache.sequence()};
+    m_cache.commit(rows.tokens);
+    m_last = compiled.executable.get();
+    return canPredict() ? followWithHead(rows.tokens, std::move(stop)) : Status{};
+}
+
+Status Decoder::runLastRows(const Compiled& compiled, std::span<const TokenId> tokens, std::int32_t shown,
+                            std::stop_token stop) {
+    m_shownRows.resize(static_cast<std::size_t>(shown));
+    std::iota(m_shownRows.begin(), m_shownRows.end(), static_cast<std::int32_t>(tokens.size()) - shown);
+    return runChunk(compiled, {tokens}, m_shownRows, std::move(stop));
 }
 
 /// Text stands at the same place on the axes t, h and w, and at 0 on the fourth.
-void Decoder::fillPositions(std::int32_t rows) {
+void Decoder::fillPositions(std::int32_t first, std::int32_t rows, std::span<const std::int32_t> given) {
+    constexpr std::size_t kAxes = 4;
     m_positions.clear();
     for (std::int32_t row = 0; row < rows; ++row) {
-        const std::int32_t place = m_cache.length() + row;
-        m_positions.push_back(place);
-        if (m_positionsPerRow == 4)
-            m_positions.insert(m_positions.end(), {place, place, 0});
+        const std::int32_t place = first + row;
+        std::array<std::int32_t, kAxes> axes{place, place, place, 0};
+        if (!given.empty())
+            std::copy_n(given.begin() + std::ptrdiff_t{row} * static_cast<std::ptrdiff_t>(kAxes), kAxes, axes.begin());
+        m_positions.insert(m_positions.end(), axes.begin(), axes.begin() + m_positionsPerRow);
     }
 }
 
@@ -105,9 +133,9 @@ Status Decoder::append(std::span<const TokenId> tokens, std::stop_token stop, co
     const std::size_t total = tokens.size();
     while (!tokens.empty()) {
         const std::size_t rows = std::min(tokens.size(), static_cast<std::size_t>(m_options.prefillRows));
-        Executable& executable = rows <= static_cast<std::size_t>(kDecodeRows) ? *m_decode : *m_prefill;
+        const Compiled& compiled = rows <= static_cast<std::size_t>(kDecodeRows) ? m_decode : m_prefill;
         const bool isLast = rows == tokens.size();
-        HEARTH_CHECK(runChunk(executable, tokens.first(rows), isLast ? 1 : 0, stop));
+        HEARTH_CHECK(runLastRows(compiled, tokens.first(rows), isLast ? 1 : 0, stop));
         tokens = tokens.subspan(rows);
         if (progress)
             progress(static_cast<std::int32_t>(total - tokens.size()));
@@ -117,41 +145,6 @@ Status Decoder::append(std::span<const TokenId> tokens, std::stop_token stop, co
 
 std::span<const float> Decoder::logits() const {
     return m_last == nullptr ? std::span<const float>{} : m_last->output();
-}
-
-Result<std::vector<float>> Decoder::score(std::span<const TokenId> tokens, std::int32_t rows, std::int32_t decoded,
-                                          std::stop_token stop) {
-    const auto count = static_cast<std::int32_t>(tokens.size());
-    if (count == 0 || rows < 1 || rows > count || decoded < 0 || decoded > rows || count > m_options.contextTokens)
-        return Error{ErrorCode::InvalidInput, "cannot score the last " + std::to_string(rows) + " ("
-                                                  + std::to_string(decoded) + " one at a time) of "
-                                                  + std::to_string(count) + " tokens in a context of "
-                                                  + std::to_string(m_options.contextTokens)};
-    const std::int32_t chunkRows = std::min(m_options.prefillRows, count);
-    HEARTH_TRY(const std::unique_ptr<Executable> executable, compile(*m_file, chunkRows, std::min(rows, chunkRows)));
-    m_cache.clear();
-    static_cast<void>(m_cache.open(tokens, KvCache::Reuse::No));
-
-    std::vector<float> result;
-    const std::int32_t firstShown = count - rows;
-    for (std::int32_t start = 0; start < count;) {
-        const bool isDecoding = start >= count - decoded;
-        const std::int32_t size = isDecoding ? 1 : std::min(chunkRows, count - decoded - start);
-        const std::int32_t shown = std::clamp(start + size - firstShown, 0, size);
-        Executable& runner = isDecoding ? *m_decode : *executable;
-        const auto chunk = tokens.subspan(static_cast<std::size_t>(start), static_cast<std::size_t>(size));
-        const Status status = runChunk(runner, chunk, shown, stop);
-        if (!status) {
-            m_last = nullptr;
-            return status.error();
-        }
-        const std::span<const float> output = runner.output();
-        result.insert(result.end(), output.begin(), output.end());
-        start += size;
-    }
-    m_cache.clear();
-    m_last = nullptr;
-    return result;
 }
 
 } // namespace hearth

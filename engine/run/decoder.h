@@ -3,6 +3,7 @@
 #include "engine/gguf/gguf_file.h"
 #include "engine/memory/kv_cache.h"
 #include "engine/models/model_family.h"
+#include "engine/run/score_request.h"
 #include "engine/text/tokenizer.h"
 #include "kernels/api/backend.h"
 #include "kernels/base/result.h"
@@ -16,6 +17,9 @@
 
 namespace hearth {
 
+/// Whether a decoder also builds the file's head for multi-token prediction (see buildPredictionLayer()).
+enum class Prediction : std::uint8_t { Off, On };
+
 /// A model compiled for one device: a program for prompt chunks, one for single tokens, and the pages they share.
 /// Thread: one at a time; calls block.
 class Decoder {
@@ -24,6 +28,7 @@ public:
         std::int32_t contextTokens = 0;
         std::int32_t prefillRows = 512;
         DType cacheType = DType::F16;
+        Prediction prediction = Prediction::Off;
     };
 
     /// The file outlives the decoder. Errors: ProgramBuilder's, the backend's; OutOfMemory names the cache's bytes.
@@ -38,27 +43,91 @@ public:
 
     using Progress = std::function<void(std::int32_t done)>;
 
-    /// Computes tokens behind those in the cache, in chunks; logits() then holds the last one's.
+    /// Computes tokens behind those in the cache, in chunks; logits() then holds the last one's. A head for prediction
+    /// reads along.
     /// Errors: Cancelled (whole chunks that were done stay), Device.
     [[nodiscard]] Status append(std::span<const TokenId> tokens, std::stop_token stop, const Progress& progress);
 
     /// (vocabulary) of the last token appended; valid until the next append.
     [[nodiscard]] std::span<const float> logits() const;
 
+    /// Whether predict() can be used: Options asked for it, and the file has such a head.
+    [[nodiscard]] bool canPredict() const { return m_head.executable != nullptr; }
+
+    /// Guesses what follows `token`, which would stand `ahead` places behind the tokens in the cache: ahead 0 goes on
+    /// from the decoder's own last token (which append() has computed since the sequence was opened, or cut back to),
+    /// ahead n from the call before, with n - 1. The cache's length stays; what the head stored is written anew when
+    /// the tokens that came out are appended.
+    /// Errors: InvalidInput (no head, nothing to go on from, beyond the context); Cancelled, Device.
+    [[nodiscard]] Status predict(TokenId token, std::int32_t ahead, std::stop_token stop);
+
+    /// (vocabulary) of the last predict(); valid until the next one, or append().
+    [[nodiscard]] std::span<const float> predictedLogits() const;
+
     /// Logits (rows, vocabulary) of the last `rows` of `tokens`, from an empty cache: all but the last `decoded` in
     /// chunks, those one at a time. Errors: InvalidInput on counts that do not fit; as append().
     [[nodiscard]] Result<std::vector<float>> score(std::span<const TokenId> tokens, std::int32_t rows,
                                                    std::int32_t decoded, std::stop_token stop);
 
-private:
-    Decoder(std::unique_ptr<Backend> backend, std::unique_ptr<CachePool> pool, ModelSpec spec, const Options& options);
-    [[nodiscard]] Result<std::unique_ptr<Executable>> compile(const GgufFile& file, std::int32_t rows,
-                                                              std::int32_t outputRows);
-    /// Runs one chunk; its last `outputRows` rows are shown in the executable's output.
-    [[nodiscard]] Status runChunk(Executable& executable, std::span<const TokenId> tokens, std::int32_t outputRows,
-                                  std::stop_token stop);
+    /// Logits (shown rows, vocabulary). Errors: InvalidInput on rows that do not fit; as append().
+    [[nodiscard]] Result<std::vector<float>> score(const ScoreRequest& request, std::stop_token stop);
 
-    void fillPositions(std::int32_t rows);
+    /// What the head for prediction says of the last `rows` of `tokens`. `states` (a multiple of hidden, or empty)
+    /// stands for the decoder's final states before as many of the last rows.
+    /// Errors: InvalidInput (no head, counts that do not fit); as append().
+    [[nodiscard]] Result<PredictionScore> scorePrediction(std::span<const TokenId> tokens, std::int32_t rows,
+                                                          std::span<const float> states, std::stop_token stop);
+
+private:
+    /// Rows of one step; positions as in ScoreRequest.
+    struct Rows {
+        std::span<const TokenId> tokens;
+        std::span<const float> embeddings = {};
+        std::span<const std::int32_t> positions = {};
+    };
+    /// A program on the device, with the buffer of its final states.
+    struct Compiled {
+        std::unique_ptr<Executable> executable;
+        BufferId states = kNoBuffer;
+    };
+    /// The rows that the decoder computed last: their final states can still be read.
+    struct StateRows {
+        const Compiled* source = nullptr;
+        std::int32_t first = 0; ///< place of the first row
+        std::int32_t rows = 0;
+        std::uint64_t sequence = 0;
+    };
+
+    /// Rows that the program for single tokens takes at once: the drafts of speculative decoding too.
+    static constexpr std::int32_t kDecodeRows = 8;
+
+    Decoder(std::unique_ptr<Backend> backend, std::unique_ptr<CachePool> pool, ModelSpec spec, const Options& options);
+    [[nodiscard]] Result<Compiled> compile(std::int32_t rows, std::int32_t outputRows);
+    [[nodiscard]] Result<Compiled> compileHead(std::int32_t rows, std::int32_t outputRows);
+    /// Runs one chunk; the given rows are shown in the executable's output.
+    [[nodiscard]] Status runChunk(const Compiled& compiled, const Rows& rows, std::span<const std::int32_t> shown,
+                                  std::stop_token stop);
+    [[nodiscard]] Status runLastRows(const Compiled& compiled, std::span<const TokenId> tokens, std::int32_t shown,
+                                     std::stop_token stop);
+    /// Runs rows of the head: token k with the state of token k - 1, for k from `first` on.
+    [[nodiscard]] Status runHead(const Compiled& head, std::span<const TokenId> tokens, std::span<const float> states,
+                                 std::int32_t first, std::span<const std::int32_t> shown, std::stop_token stop);
+    /// Lets the head read the chunk that was run last; it is committed.
+    [[nodiscard]] Status followWithHead(std::span<const TokenId> tokens, std::stop_token stop);
+    /// The final state of the last token in the cache, if it can still be read.
+    [[nodiscard]] std::span<const float> lastState() const;
+    /// Puts that state (zeros if it cannot be read) in front of m_headStates.
+    void keepLastState();
+    void fillPositions(std::int32_t first, std::int32_t rows, std::span<const std::int32_t> given = {});
+    [[nodiscard]] Status checkScore(const ScoreRequest& request) const;
+    /// The final states of all of `tokens`, behind those in the cache.
+    [[nodiscard]] Result<std::vector<float>> finalStatesOf(std::span<const TokenId> tokens, std::stop_token stop);
+    /// Nothing of the last steps can be read any more.
+    void forgetResults() {
+        m_last = nullptr;
+        m_states = {};
+        m_predicted = -1;
+    }
 
     std::unique_ptr<Backend> m_backend;
     std::unique_ptr<CachePool> m_pool;
@@ -69,11 +138,17 @@ private:
     const ModelFamily* m_family = nullptr;
     std::uint64_t m_cacheBytes = 0;
     std::int32_t m_positionsPerRow = 1;
-    std::unique_ptr<Executable> m_prefill;
-    std::unique_ptr<Executable> m_decode;
+    bool m_predicts = false;
+    std::vector<CacheSpec> m_caches; ///< of the decoder and its head, as the pool has them
+    Compiled m_prefill;
+    Compiled m_decode;
+    Compiled m_head;                       ///< none: Options or the file do without
     std::vector<std::int32_t> m_positions; // kept, so that a decode step allocates nothing
     std::vector<std::int32_t> m_shownRows;
-    Executable* m_last = nullptr; ///< whose output logits() shows
+    std::vector<float> m_headStates;    ///< what the head's rows go on from
+    const Executable* m_last = nullptr; ///< whose output logits() shows
+    StateRows m_states;
+    std::int32_t m_predicted = -1; ///< place of the last predict(); -1: none that can be gone on from
 };
 
 } // namespace hearth
