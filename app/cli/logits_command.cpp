@@ -1,88 +1,24 @@
 #include "app/cli/command.h"
 #include "app/cli/console.h"
 #include "app/cli/engine_options.h"
+#include "app/cli/logits_case.h"
 #include "app/cli/models_folder.h"
-#include "engine/run/engine.h"
+#include "engine/gguf/gguf_file.h"
+#include "engine/models/model_family.h"
+#include "engine/run/decoder.h"
+#include "engine/run/devices.h"
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <limits>
-#include <optional>
+#include <memory>
 #include <system_error>
 
 namespace hearth::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// Rows that a dump holds if the tokens file does not say: the last positions of a prefill, and of decoding.
-constexpr std::int32_t kPrefillRows = 8;
-constexpr std::int32_t kDecodeRows = 4;
-
-/// What a tokens file asks for.
-struct LogitsCase {
-    std::vector<TokenId> tokens;
-    std::int32_t rows = 0;
-    std::int32_t decoded = 0; ///< of the rows, computed one at a time
-    std::int32_t contextTokens = 0;
-};
-
-Error malformed(const std::string& path, const std::string& reason) {
-    return {ErrorCode::InvalidInput, "'" + path + "': " + reason};
-}
-
-/// A number that JSON holds exactly, at least `low` and at most an int32; nothing for anything else.
-std::optional<std::int32_t> asInt32(const Json& value, std::int32_t low) {
-    if (!value.is_number_integer())
-        return std::nullopt;
-    const auto number = value.get<std::int64_t>();
-    if (number < low || number > std::numeric_limits<std::int32_t>::max())
-        return std::nullopt;
-    return static_cast<std::int32_t>(number);
-}
-
-/// The first extent of the array at `key`, or the fallback where there is no such key.
-Result<std::int32_t> rowsOf(const Json& document, const char* key, std::int32_t fallback, const std::string& path) {
-    if (!document.contains(key))
-        return fallback;
-    const Json& shape = document[key];
-    const auto rows = shape.is_array() && !shape.empty() ? asInt32(shape[0], 1) : std::nullopt;
-    if (!rows)
-        return malformed(path, std::string("\"") + key + "\" is no shape");
-    return *rows;
-}
-
-Result<LogitsCase> readCase(const std::string& path, bool decode) {
-    HEARTH_TRY(const Json document, readJsonFile(path));
-    if (!document.is_object() || !document.contains("tokens") || !document["tokens"].is_array())
-        return malformed(path, "it holds no list \"tokens\"");
-    LogitsCase result;
-    for (const Json& value : document["tokens"]) {
-        const auto id = asInt32(value, 0);
-        if (!id)
-            return malformed(path, "token " + std::to_string(result.tokens.size()) + " is no id");
-        result.tokens.push_back(*id);
-    }
-    if (decode) {
-        HEARTH_TRY(result.rows, rowsOf(document, "decode_shape", kDecodeRows, path));
-        result.decoded = result.rows;
-    } else {
-        HEARTH_TRY(result.rows, rowsOf(document, "logits_shape", kPrefillRows, path));
-    }
-    if (result.tokens.size() < static_cast<std::size_t>(result.rows))
-        return malformed(path, std::to_string(result.tokens.size()) + " tokens give no " + std::to_string(result.rows)
-                                   + " rows");
-    if (document.contains("n_ctx")) {
-        const auto context = asInt32(document["n_ctx"], 1);
-        if (!context)
-            return malformed(path, "\"n_ctx\" is no number of tokens");
-        result.contextTokens = *context;
-    }
-    return result;
-}
 
 /// Writes raw little-endian float32. A file that could not be written whole is removed again.
 Status writeFloats(const std::string& path, const std::vector<float>& values) {
@@ -102,26 +38,61 @@ Status writeFloats(const std::string& path, const std::vector<float>& values) {
     return error;
 }
 
+/// Without a context in the options or the tokens file, a model's own one is bounded to this.
+constexpr std::int32_t kMostContext = 8192;
+constexpr std::int32_t kPrefillRows = 512;
+
+/// A model without its text: logits are computed from token ids.
+struct LoadedModel {
+    std::filesystem::path path;
+    std::unique_ptr<GgufFile> file;
+    std::unique_ptr<Decoder> decoder;
+};
+
+Result<LoadedModel> load(const Arguments& arguments, const LogitsCase& wanted, Prediction prediction) {
+    HEARTH_TRY(const EngineOptions options, readDeviceOptions(arguments));
+    LoadedModel model;
+    HEARTH_TRY(model.path, findModel(arguments.positionals().empty() ? "" : arguments.positionals()[0]));
+    HEARTH_TRY(model.file, GgufFile::open(model.path));
+    HEARTH_TRY(const ModelFamily* const family, familyOf(*model.file));
+    HEARTH_TRY(const ModelSpec spec, family->describe(*model.file));
+    const std::int32_t asked = arguments.has("--ctx") ? arguments.int32("--ctx") : wanted.contextTokens;
+    if (asked > spec.trainedContext)
+        return Error{ErrorCode::InvalidInput, model.path.string() + ": a context of " + std::to_string(asked)
+                                                  + " tokens was asked for; this model holds 1 to "
+                                                  + std::to_string(spec.trainedContext)};
+    const std::int32_t context = asked > 0 ? asked : std::min(spec.trainedContext, kMostContext);
+    HEARTH_TRY(auto backend, openDevice(options.device, options.threads));
+    HEARTH_TRY(model.decoder,
+               Decoder::create(*model.file, std::move(backend),
+                               {context, std::min(kPrefillRows, context), readCacheType(arguments), prediction}));
+    return model;
+}
+
 Status run(const Arguments& arguments) {
-    const auto& names = arguments.positionals();
-    HEARTH_TRY(const LogitsCase wanted, readCase(arguments.text("--tokens"), arguments.text("--case") == "decode"));
-    HEARTH_TRY(EngineOptions options, readDeviceOptions(arguments));
-    options.cacheType = readCacheType(arguments);
-    options.contextTokens = arguments.has("--ctx") ? arguments.int32("--ctx") : wanted.contextTokens;
-    HEARTH_TRY(const auto path, findModel(names.empty() ? "" : names[0]));
-    HEARTH_TRY(const auto engine, Engine::load(path, options, {}, {}));
-    HEARTH_TRY(const auto logits, engine->logits(wanted.tokens, wanted.rows, wanted.decoded, {}));
+    const std::string caseName = arguments.text("--case");
+    HEARTH_TRY(const LogitsCase wanted, readLogitsCase(arguments.text("--tokens"), caseName));
+    const bool predicts = caseName == "mtp";
+    HEARTH_TRY(const LoadedModel model, load(arguments, wanted, predicts ? Prediction::On : Prediction::Off));
+    const auto rows = static_cast<std::int32_t>(wanted.shown.size());
+    std::vector<float> logits;
+    if (predicts) {
+        HEARTH_TRY(PredictionScore score, model.decoder->scorePrediction(wanted.tokens, rows, wanted.states, {}));
+        logits = std::move(score.logits);
+    } else {
+        HEARTH_TRY(logits, model.decoder->score(wanted.request(), {}));
+    }
     const std::string out = arguments.text("--out");
     HEARTH_CHECK(writeFloats(out, logits));
-    const std::size_t columns = logits.size() / static_cast<std::size_t>(wanted.rows);
+    const std::size_t columns = logits.size() / wanted.shown.size();
     if (arguments.has("--json"))
-        printJson({{"model", path.string()},
-                   {"device", engine->device().id},
-                   {"case", arguments.text("--case")},
-                   {"shape", {wanted.rows, columns}},
+        printJson({{"model", model.path.string()},
+                   {"device", model.decoder->device().id},
+                   {"case", caseName},
+                   {"shape", {rows, columns}},
                    {"file", out}});
     else
-        printText(std::to_string(wanted.rows) + " rows of " + std::to_string(columns) + " logits in " + out + "\n");
+        printText(std::to_string(rows) + " rows of " + std::to_string(columns) + " logits in " + out + "\n");
     return {};
 }
 
@@ -129,11 +100,12 @@ Status run(const Arguments& arguments) {
 
 Command logitsCommand() {
     std::vector<Option> options{
-        {"--tokens", ValueKind::Text, "FILE", "JSON with \"tokens\", and \"n_ctx\", \"logits_shape\", \"decode_shape\"",
-         "", 0, 0, Presence::Required},
-        {"--case", ValueKind::Choice, "prefill|decode",
-         "prefill: the last 8 positions of one prefill; decode: the last 4 tokens one at a time", "", 0, 0,
+        {"--tokens", ValueKind::Text, "FILE", "JSON with \"tokens\", and what a case wants beside them", "", 0, 0,
          Presence::Required},
+        {"--case", ValueKind::Choice, "prefill|decode|chunked|mrope|mtp",
+         "prefill: the last 8 positions of one prefill; decode: the last 4 tokens one at a time; chunked: a prompt in "
+         "pieces; mrope: embeddings at given places; mtp: the head that predicts a further token",
+         "", 0, 0, Presence::Required},
         {"--out", ValueKind::Text, "FILE", "raw little-endian float32, a row per position", "", 0, 0,
          Presence::Required}};
     const auto append = [&](const std::vector<Option>& more) {

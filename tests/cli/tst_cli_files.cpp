@@ -141,10 +141,13 @@ void TestCliFiles::badTokensFileIsNamed_data() {
     QTest::newRow("no JSON") << QByteArray("{\"tokens\": [1, 2") << QByteArray("is no JSON");
     QTest::newRow("no UTF-8") << QByteArray("{\"a\": \"\xff\"}") << QByteArray("is not UTF-8: byte 0xff at offset 7");
     QTest::newRow("no tokens") << QByteArray("{}") << QByteArray("no list \"tokens\"");
-    QTest::newRow("list") << QByteArray("[1]") << QByteArray("no list \"tokens\"");
-    QTest::newRow("text") << QByteArray("{\"tokens\": [1, \"2\"]}") << QByteArray("token 1 is no id");
-    QTest::newRow("negative") << QByteArray("{\"tokens\": [-1]}") << QByteArray("token 0 is no id");
-    QTest::newRow("wide") << QByteArray("{\"tokens\": [4294967296]}") << QByteArray("token 0 is no id");
+    QTest::newRow("list") << QByteArray("[1]") << QByteArray("it holds no object");
+    QTest::newRow("text") << QByteArray("{\"tokens\": [1, \"2\"]}")
+                          << QByteArray("entry 1 of \"tokens\" is no whole number");
+    QTest::newRow("negative") << QByteArray("{\"tokens\": [-1]}")
+                              << QByteArray("entry 0 of \"tokens\" is no whole number");
+    QTest::newRow("wide") << QByteArray("{\"tokens\": [4294967296]}")
+                          << QByteArray("entry 0 of \"tokens\" is no whole number");
     QTest::newRow("few") << QByteArray("{\"tokens\": [1, 2]}") << QByteArray("2 tokens give no 8 rows");
     QTest::newRow("shape") << QByteArray("{\"tokens\": [1], \"logits_shape\": []}") << QByteArray("is no shape");
     QTest::newRow("context") << QByteArray("{\"tokens\": [1], \"logits_shape\": [1], \"n_ctx\": 0}")

@@ -80,6 +80,14 @@ void TestCliLogits::logitsAgreeWithTheRecordedOnes_data() {
                 << models.filePath(name) << u"decode"_s << device << u"decode_file"_s;
         }
     }
+    // Every further case, where a model has it: pieces, embeddings at places, the head for a further token.
+    for (const QString& name : {u"qwen35-mtp"_s, u"qwen3vlmoe"_s}) {
+        const QString tokens = models.filePath(name + u".tokens.json"_s);
+        for (const QString& caseName : {u"chunked"_s, u"mrope"_s, u"mtp"_s})
+            if (QFile::exists(models.filePath(name + u'.' + caseName + u".f32"_s)))
+                QTest::addRow("%s %s", qPrintable(name), qPrintable(caseName))
+                    << tokens << caseName << u"cpu"_s << caseName + u"_file"_s;
+    }
     // Only the reference expands quantised weights and keeps everything in float, as these dumps do.
     const QDir quants(hearth::sharedData().filePath(u"parity/quants"_s));
     for (const QString& name : quants.entryList({u"q256-llama*.tokens.json"_s}, QDir::Files))

@@ -75,7 +75,8 @@ void TestCliUsage::wrongUsageIsNamed_data() {
     row("far too large", {u"bench"_s, u"--threads"_s, u"99999999999999999999"_s}, "--threads takes a whole number");
     row("negative", {u"bench"_s, u"--gen"_s, u"-1"_s}, "--gen is between 0 and");
     row("value for a flag", {u"inspect"_s, u"--full=yes"_s}, "--full takes no value");
-    row("no such choice", {u"logits"_s, u"--case"_s, u"both"_s}, "--case is prefill|decode, not 'both'");
+    row("no such choice", {u"logits"_s, u"--case"_s, u"both"_s},
+        "--case is prefill|decode|chunked|mrope|mtp, not 'both'");
     row("missing option", {u"logits"_s, u"--case"_s, u"decode"_s, u"--out"_s, u"x"_s}, "--tokens FILE is missing");
     row("two models", {u"inspect"_s, u"a.gguf"_s, u"b.gguf"_s}, "'b.gguf' is one argument too many");
 }
