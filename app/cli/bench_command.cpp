@@ -165,6 +165,7 @@ Status run(const Arguments& arguments) {
     report.workload = {arguments.int32("--prompt"), arguments.int32("--gen"), arguments.int32("--depth")};
     HEARTH_TRY(EngineOptions options, readDeviceOptions(arguments));
     options.cacheType = readCacheType(arguments);
+    options.vocabulary = Vocabulary::Optional;
     options.contextTokens = arguments.int32("--ctx");
     if (options.contextTokens == 0)
         options.contextTokens =

@@ -26,5 +26,6 @@ struct Command {
 [[nodiscard]] Command logitsCommand();
 [[nodiscard]] Command benchCommand();
 [[nodiscard]] Command inspectCommand();
+[[nodiscard]] Command synthCommand();
 
 } // namespace hearth::cli

@@ -15,7 +15,8 @@ namespace {
 enum ExitCode : int { kDone = 0, kFailed = 1, kMisused = 2 };
 
 std::vector<Command> allCommands() {
-    return {chatCommand(), tokenizeCommand(), templateCommand(), logitsCommand(), benchCommand(), inspectCommand()};
+    return {chatCommand(),  tokenizeCommand(), templateCommand(), logitsCommand(),
+            benchCommand(), inspectCommand(),  synthCommand()};
 }
 
 std::string overview() {

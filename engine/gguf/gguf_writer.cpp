@@ -2,6 +2,7 @@
 
 #include "engine/gguf/gguf_format.h"
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cerrno>
@@ -17,6 +18,9 @@ namespace hearth {
 namespace {
 
 using gguf::ValueType;
+
+/// What a tensor's source fills at once.
+constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 
 template <typename Number>
 void appendNumber(std::string& bytes, Number number) {
@@ -161,8 +165,8 @@ Status GgufWriter::set(std::string key, GgufField value) {
     return {};
 }
 
-Status GgufWriter::addTensor(std::string name, DType dtype, std::span<const std::int64_t> extents,
-                             std::span<const std::byte> data) {
+Result<std::uint64_t> GgufWriter::checkTensor(const std::string& name, DType dtype,
+                                              std::span<const std::int64_t> extents) const {
     const Error wrong{ErrorCode::InvalidInput, "tensor '" + name + "' "};
     if (name.empty() || name.size() > gguf::kMaximumNameBytes)
         return Error{wrong.code, "a tensor name of " + std::to_string(name.size()) + " bytes"};
@@ -178,12 +182,28 @@ Status GgufWriter::addTensor(std::string name, DType dtype, std::span<const std:
                                          + " in dimension " + std::to_string(dimension) + ", which does not suit "
                                          + std::string(type.name)};
     }
-    if (static_cast<std::uint64_t>(sizeBytes) != data.size())
-        return Error{wrong.code, wrong.message + "takes " + std::to_string(sizeBytes) + " bytes, given are "
-                                     + std::to_string(data.size())};
-    if (!m_names.insert(name).second)
+    if (m_names.contains(name))
         return Error{wrong.code, wrong.message + "is there already"};
-    m_tensors.push_back(Tensor{std::move(name), dtype, {extents.begin(), extents.end()}, data});
+    return static_cast<std::uint64_t>(sizeBytes);
+}
+
+Status GgufWriter::addTensor(std::string name, DType dtype, std::span<const std::int64_t> extents,
+                             std::span<const std::byte> data) {
+    HEARTH_TRY(const std::uint64_t sizeBytes, checkTensor(name, dtype, extents));
+    if (sizeBytes != data.size())
+        return Error{ErrorCode::InvalidInput, "tensor '" + name + "' takes " + std::to_string(sizeBytes)
+                                                  + " bytes, given are " + std::to_string(data.size())};
+    m_names.insert(name);
+    m_tensors.push_back(Tensor{std::move(name), dtype, {extents.begin(), extents.end()}, sizeBytes, data, {}});
+    return {};
+}
+
+Status GgufWriter::addTensor(std::string name, DType dtype, std::span<const std::int64_t> extents,
+                             TensorSource source) {
+    HEARTH_TRY(const std::uint64_t sizeBytes, checkTensor(name, dtype, extents));
+    m_names.insert(name);
+    m_tensors.push_back(
+        Tensor{std::move(name), dtype, {extents.begin(), extents.end()}, sizeBytes, {}, std::move(source)});
     return {};
 }
 
@@ -202,7 +222,7 @@ std::string GgufWriter::head() const {
             appendNumber(bytes, extent);
         appendNumber(bytes, dtypeInfo(tensor.dtype).ggmlId);
         appendNumber(bytes, offset);
-        offset = padded(offset + tensor.data.size(), m_alignment);
+        offset = padded(offset + tensor.sizeBytes, m_alignment);
     }
     bytes.resize(padded(bytes.size(), m_alignment), '\0');
     return bytes;
@@ -216,10 +236,25 @@ Status GgufWriter::write(const std::filesystem::path& path) const {
     if (!file.append(bytes.data(), bytes.size()))
         return writeError(path, errno);
     const std::string padding(m_alignment, '\0');
+    std::vector<std::byte> room;
     for (const Tensor& tensor : m_tensors) {
-        const std::size_t sizeBytes = tensor.data.size();
-        if (!file.append(reinterpret_cast<const char*>(tensor.data.data()), sizeBytes)
-            || !file.append(padding.data(), padded(sizeBytes, m_alignment) - sizeBytes))
+        const auto append = [&](std::span<const std::byte> data) {
+            return file.append(reinterpret_cast<const char*>(data.data()), data.size());
+        };
+        if (tensor.source == nullptr) {
+            if (!append(tensor.data))
+                return writeError(path, errno);
+        } else {
+            const auto blockBytes = static_cast<std::uint64_t>(dtypeInfo(tensor.dtype).blockBytes);
+            const std::uint64_t pieceBytes = kPieceBytes / blockBytes * blockBytes;
+            for (std::uint64_t offset = 0; offset < tensor.sizeBytes; offset += pieceBytes) {
+                room.resize(std::min(pieceBytes, tensor.sizeBytes - offset));
+                HEARTH_CHECK(tensor.source(offset, room));
+                if (!append(room))
+                    return writeError(path, errno);
+            }
+        }
+        if (!file.append(padding.data(), padded(tensor.sizeBytes, m_alignment) - tensor.sizeBytes))
             return writeError(path, errno);
     }
     if (!file.finish())

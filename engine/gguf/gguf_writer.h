@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,9 +37,16 @@ public:
     [[nodiscard]] Status addTensor(std::string name, DType dtype, std::span<const std::int64_t> extents,
                                    std::span<const std::byte> data);
 
+    /// Fills a piece of a tensor that begins at `offset` of its bytes; pieces come in order, are whole blocks of the
+    /// tensor's type and are asked for once each, while write() runs. An error ends the writing.
+    using TensorSource = std::function<Status(std::uint64_t offset, std::span<std::byte> piece)>;
+    /// The same for a tensor that is made when it is written, so that it need not be in memory at once.
+    [[nodiscard]] Status addTensor(std::string name, DType dtype, std::span<const std::int64_t> extents,
+                                   TensorSource source);
+
     /// Writes to a new name beside `path`, flushes it to the disk and renames it, so that `path` is at any time the
     /// old file or the whole new one.
-    /// Errors: Io (the system's reason); the old file and nothing else is then left.
+    /// Errors: Io (the system's reason), those of the sources; the old file and nothing else is then left.
     [[nodiscard]] Status write(const std::filesystem::path& path) const;
 
 private:
@@ -46,8 +54,13 @@ private:
         std::string name;
         DType dtype = DType::F32;
         std::vector<std::int64_t> extents;
-        std::span<const std::byte> data;
+        std::uint64_t sizeBytes = 0;
+        std::span<const std::byte> data; ///< empty if there is a source
+        TensorSource source;
     };
+    /// Checks name and shape of a new tensor and gives its size.
+    [[nodiscard]] Result<std::uint64_t> checkTensor(const std::string& name, DType dtype,
+                                                    std::span<const std::int64_t> extents) const;
     [[nodiscard]] std::string head() const;
 
     std::string m_entries;

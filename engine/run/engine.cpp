@@ -1,6 +1,7 @@
 #include "engine/run/engine.h"
 
 #include "engine/gguf/gguf_file.h"
+#include "engine/run/bare_tokenizer.h"
 #include "engine/run/decoder.h"
 #include "engine/run/devices.h"
 #include "engine/run/generation.h"
@@ -44,6 +45,16 @@ Result<std::int32_t> chooseContext(const GgufFile& file, const EngineOptions& op
                      file.path().string() + ": a context of " + std::to_string(options.contextTokens)
                          + " tokens was asked for; this model holds 1 to " + std::to_string(trained)};
     return options.contextTokens;
+}
+
+Result<std::unique_ptr<Tokenizer>> readTokenizer(const GgufFile& file, Vocabulary vocabulary) {
+    HEARTH_TRY(const std::string kind, file.stringOr("tokenizer.ggml.model", ""));
+    const bool isBare = kind == "none" || kind == "no_vocab";
+    if (vocabulary == Vocabulary::Required || !isBare)
+        return Tokenizer::fromGguf(file);
+    HEARTH_TRY(const ModelFamily* const family, familyOf(file));
+    HEARTH_TRY(const ModelSpec spec, family->describe(file));
+    return std::unique_ptr<Tokenizer>(std::make_unique<BareTokenizer>(spec.vocabulary));
 }
 
 struct TemplateOfFile {
@@ -134,7 +145,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path, 
     HEARTH_CHECK(advance(0.1));
     HEARTH_TRY(auto backend, openDevice(options.device, options.threads));
     HEARTH_TRY(const std::int32_t context, chooseContext(*file, options));
-    HEARTH_TRY(auto tokenizer, Tokenizer::fromGguf(*file));
+    HEARTH_TRY(auto tokenizer, readTokenizer(*file, options.vocabulary));
     HEARTH_CHECK(advance(0.5));
     TemplateOfFile chatTemplate = readChatTemplate(*file, *tokenizer);
     HEARTH_CHECK(advance(0.6));

@@ -17,12 +17,16 @@
 
 namespace hearth {
 
+/// Whether a file without a vocabulary is refused, or its tokens are bare numbers (measuring, comparing logits).
+enum class Vocabulary : std::uint8_t { Required, Optional };
+
 struct EngineOptions {
     std::string device = "cpu";     ///< an id of availableDevices()
     std::int32_t threads = 0;       ///< 0: one per core this process may use
     std::int32_t contextTokens = 0; ///< 0: the model's own, at most 8192
     DType cacheType = DType::F16;
     std::int32_t prefillRows = 512; ///< rows of a prompt computed at once; cancelling waits for at most one op of them
+    Vocabulary vocabulary = Vocabulary::Required;
 };
 
 /// What a person wants to know of a loaded model.
