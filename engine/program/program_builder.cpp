@@ -14,7 +14,8 @@ std::string shapeText(std::int64_t columns, std::int64_t rows, std::int64_t matr
 } // namespace
 
 ProgramBuilder::ProgramBuilder(const GgufFile& file, Limits limits)
-    : m_file(file), m_cacheType(limits.cacheType), m_contextTokens(limits.contextTokens) {
+    : m_file(file), m_cacheType(limits.cacheType), m_contextTokens(limits.contextTokens),
+      m_expertShare(limits.expertShare) {
     m_program.maxRows = limits.maxRows;
     m_program.maxOutputRows = limits.maxOutputRows;
 }
@@ -165,6 +166,8 @@ StateId ProgramBuilder::state(std::int64_t values) {
 }
 
 void ProgramBuilder::add(Op op) {
+    if (auto* routing = std::get_if<RouteExperts>(&op))
+        routing->keepShare = m_expertShare;
     m_program.ops.push_back(std::move(op));
 }
 

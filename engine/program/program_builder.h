@@ -28,6 +28,7 @@ public:
         std::int32_t maxOutputRows = 0;
         DType cacheType = DType::F16;
         std::int32_t contextTokens = 0; ///< some ropes turn by it
+        float expertShare = 1.0F;       ///< RouteExperts::keepShare of every layer
     };
     ProgramBuilder(const GgufFile& file, Limits limits);
 
@@ -86,6 +87,7 @@ private:
     const GgufFile& m_file;
     DType m_cacheType;
     std::int32_t m_contextTokens;
+    float m_expertShare;
     std::string m_prefix;
     Program m_program;
     std::map<std::string, WeightId> m_weights;

@@ -68,6 +68,9 @@ public:
     /// (rows, columns) of one of Program::kept after the last finished step; valid until the next enqueue. Buffers of
     /// expert ids hold I32 behind the same bytes.
     [[nodiscard]] virtual std::span<const float> values(BufferId buffer) const = 0;
+    /// Steps of up to so many rows give each row the bits that it would have in a step of its own: its outputs, its
+    /// place in the caches, the states after the last. 1: nothing is promised.
+    [[nodiscard]] virtual std::int32_t independentRows() const { return 1; }
     /// Of the last step, if compiled with Timing::PerOp.
     [[nodiscard]] virtual std::vector<OpTiming> timings() const = 0;
 };

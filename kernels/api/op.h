@@ -137,8 +137,9 @@ struct NormProject {
 /// For each row: scores = router(scale * norm(in)), probabilities by `gating`; the expertsUsed experts with the highest
 /// probability + selectionBias are chosen, ties to the lower id. groups > 1: only from the groupsUsed groups whose two
 /// best biased experts sum highest (arXiv 2412.19437, section 2.1.2). weights: the chosen unbiased probabilities,
-/// divided by their sum (at least 2^-14) if `normalise`, times weightScale. skipBelow t > 0 (adaptive top-k): an expert
-/// whose weight is below t times the largest is dropped: id -1, weight 0, the rest normalised as before.
+/// divided by their sum (at least 2^-14) if `normalise`, times weightScale. keepShare s < 1 (adaptive top-k): of the
+/// chosen, in falling order of their probabilities (ties to the earlier place), only as many are kept as it takes to
+/// reach s of the sum of all chosen; the others are dropped: id -1, weight 0, the rest normalised as before.
 /// ids (rows, expertsUsed) I32 and weights (rows, expertsUsed) F32, in falling order of the selection score.
 struct RouteExperts {
     BufferId in = kNoBuffer;
@@ -152,7 +153,7 @@ struct RouteExperts {
     std::int32_t groupsUsed = 1;
     Normalise normalise = Normalise::No;
     float weightScale = 1.0F;
-    float skipBelow = 0.0F;
+    float keepShare = 1.0F; ///< above 0, at most 1
     BufferId ids = kNoBuffer;
     BufferId weights = kNoBuffer;
 };

@@ -362,7 +362,8 @@ void checkOp(Checker& check, const RouteExperts& op) {
     check.require(check.idColumns(op.ids) == op.expertsUsed, "its ids do not hold the experts it chooses");
     check.buffer("weights", op.weights, op.expertsUsed);
     check.different({op.in, op.ids, op.weights});
-    check.finite({op.inputScale, op.weightScale, op.skipBelow});
+    check.require(op.keepShare > 0.0F && op.keepShare <= 1.0F, "it keeps no share from 0 to 1 of the experts' weights");
+    check.finite({op.inputScale, op.weightScale});
 }
 
 void checkOp(Checker& check, const LatentStore& op) {

@@ -128,6 +128,13 @@ struct CostVisitor {
 
 } // namespace
 
+bool isCausal(const Program& program) {
+    return std::ranges::none_of(program.ops, [](const Op& op) {
+        const auto* attention = std::get_if<Attention>(&op);
+        return std::holds_alternative<PoolRows>(op) || (attention != nullptr && attention->mask == Mask::Full);
+    });
+}
+
 OpCost costOf(const Program& program, const Op& op, std::int32_t rows, std::int32_t cacheTokens) {
     return std::visit(CostVisitor{program, rows, cacheTokens}, op);
 }

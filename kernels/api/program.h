@@ -97,6 +97,9 @@ struct Program {
     }
 };
 
+/// Whether no row of a step can tell which rows come after it: no attention to all of the step, no pooling.
+[[nodiscard]] bool isCausal(const Program& program);
+
 /// Memory traffic and arithmetic of one op, for rooflines.
 struct OpCost {
     double bytes = 0;

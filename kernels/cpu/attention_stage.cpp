@@ -15,8 +15,9 @@ namespace hearth {
 
 namespace {
 
-// Streaming: a long cache is cut into at most so many parts of at least so many pages, by its length alone, so that a
-// model with few key heads keeps many cores busy and results do not depend on the number of threads.
+// Streaming: the cache that a row sees is cut into at most so many parts of at least so many pages, so that a model
+// with few key heads keeps many cores busy. Where it is cut depends on what that row sees and on nothing else: neither
+// the number of threads nor other rows of the step change a bit.
 constexpr std::int32_t kMaxSplits = 16;
 constexpr std::int32_t kMinSplitPages = 4;
 
@@ -101,8 +102,7 @@ public:
           m_slopes(alibiSlopes(op.alibiMaxBias, op.queryHeads)), m_group(op.queryHeads / op.keyHeads),
           m_tileRows(std::clamp(kTileQueries / m_group / kTileRowStep * kTileRowStep, kTileRowStep, kMaxTileRows)),
           m_partialSize(Partial::size(op.valueColumns)), m_maxRows(plan.program.maxRows) {
-        const auto queries =
-            static_cast<std::size_t>(std::min(m_maxRows, kFewRows)) * static_cast<std::size_t>(op.queryHeads);
+        const auto queries = static_cast<std::size_t>(mostStreamedRows()) * static_cast<std::size_t>(op.queryHeads);
         const std::int32_t mostSplits = std::min(kMaxSplits, plan.cachePages / kMinSplitPages + 1);
         m_sharedBytes = queries * static_cast<std::size_t>(mostSplits) * m_partialSize * sizeof(float);
         layOutWorker();
@@ -112,7 +112,7 @@ public:
     [[nodiscard]] std::size_t workerBytes() const override { return m_workerBytes; }
 
     std::int32_t beginPhase(std::int32_t phase, const StepContext& step) override {
-        const bool few = step.rows <= kFewRows;
+        const bool few = streamsRows(m_maxRows, step.rows);
         if (phase == 0) {
             planStep(step);
             return m_op.keyHeads * (few ? m_splits : m_tiles.chunks());
@@ -124,7 +124,7 @@ public:
     void runChunk(std::int32_t phase, std::int32_t chunk, std::int32_t worker, const StepContext& step) override {
         if (phase == 1)
             combineSplits(step);
-        else if (step.rows <= kFewRows)
+        else if (streamsRows(m_maxRows, step.rows))
             streamSplit(chunk / m_splits, chunk % m_splits, step.workerScratch(worker), step);
         else // the longest tiles first, so that the last chunks to end are short ones
             runTile(chunk % m_op.keyHeads, m_tiles.chunks() - 1 - chunk / m_op.keyHeads, step.workerScratch(worker),
@@ -146,6 +146,20 @@ private:
     void attendTile(std::int32_t query, SlotRange rows, std::int32_t page, std::int32_t pages, const float* values,
                     float* scores, float* partials, const StepContext& step) const;
 
+    [[nodiscard]] std::int32_t mostStreamedRows() const { return m_maxRows <= kNarrowRows ? m_maxRows : kFewRows; }
+    /// The pages that a row sees, and how many of them are one split.
+    struct RowPages {
+        std::int32_t first = 0;
+        std::int32_t end = 0;
+        std::int32_t perSplit = 1;
+        [[nodiscard]] std::int32_t splits() const { return (end - first + perSplit - 1) / perSplit; }
+    };
+    [[nodiscard]] RowPages pagesOf(std::int32_t row, const StepContext& step) const {
+        const SlotRange seen = seenBy(row, step);
+        RowPages pages{seen.first / kPageTokens, (seen.end + kPageTokens - 1) / kPageTokens};
+        pages.perSplit = std::max(kMinSplitPages, (pages.end - pages.first + kMaxSplits - 1) / kMaxSplits);
+        return pages;
+    }
     [[nodiscard]] SlotRange seenBy(std::int32_t row, const StepContext& step) const {
         const std::int32_t own = step.state->cacheStart + row;
         if (m_op.mask == Mask::Full)
@@ -207,17 +221,14 @@ private:
     std::size_t m_workerBytes = 0;
 
     // Of the step that runs.
-    std::int32_t m_firstPage = 0;
-    std::int32_t m_endPage = 0;
-    std::int32_t m_splits = 1;
-    std::int32_t m_splitPages = 1;
+    std::int32_t m_splits = 1; ///< of the row that sees most
     Split m_tiles;
 };
 
 void AttentionStage::layOutWorker() {
-    const bool tiles = m_maxRows > kFewRows;
+    const bool tiles = m_maxRows > kNarrowRows;
     const auto group = static_cast<std::size_t>(m_group);
-    const std::size_t rows = static_cast<std::size_t>(tiles ? std::max(m_tileRows, kFewRows) : kFewRows);
+    const std::size_t rows = static_cast<std::size_t>(tiles ? std::max(m_tileRows, kFewRows) : kNarrowRows);
     const auto keyStride = static_cast<std::size_t>(roundUp(m_op.headColumns, 16));
     ScratchLayout layout;
     m_offsets.scores = layout.add<float>(group * (tiles ? rows * kTileSlots : kPageTokens));
@@ -231,11 +242,10 @@ void AttentionStage::layOutWorker() {
 }
 
 void AttentionStage::planStep(const StepContext& step) {
-    m_firstPage = seenBy(0, step).first / kPageTokens;
-    m_endPage = (seenBy(step.rows - 1, step).end + kPageTokens - 1) / kPageTokens;
-    const std::int32_t pages = m_endPage - m_firstPage;
-    m_splitPages = std::max(kMinSplitPages, (pages + kMaxSplits - 1) / kMaxSplits);
-    m_splits = (pages + m_splitPages - 1) / m_splitPages;
+    m_splits = 1;
+    if (streamsRows(m_maxRows, step.rows))
+        for (std::int32_t row = 0; row < step.rows; ++row)
+            m_splits = std::max(m_splits, pagesOf(row, step).splits());
     m_tiles = {step.rows, m_tileRows};
 }
 
@@ -304,15 +314,17 @@ void AttentionStage::streamSplit(std::int32_t head, std::int32_t split, std::byt
     // Partials lie as (row, query head of the group, split): in shared scratch if there are several splits.
     const bool alone = m_splits == 1;
     const std::size_t stride = m_partialSize * static_cast<std::size_t>(alone ? 1 : m_splits);
-    const std::int32_t endPage = std::min(m_endPage, m_firstPage + (split + 1) * m_splitPages);
     for (std::int32_t row = 0; row < step.rows; ++row) {
+        const RowPages pages = pagesOf(row, step);
+        const std::int32_t firstPage = pages.first + split * pages.perSplit;
+        const std::int32_t endPage = std::min(pages.end, firstPage + pages.perSplit);
         const auto query = static_cast<std::size_t>(row * m_op.queryHeads + head * m_group);
         float* partials = alone ? pieceAt<float>(scratch, m_offsets.partials)
                                 : reinterpret_cast<float*>(step.shared) + query * stride
                                       + static_cast<std::size_t>(split) * m_partialSize;
         for (std::int32_t g = 0; g < m_group; ++g)
             Partial{partials + static_cast<std::size_t>(g) * stride}.clear(m_op.valueColumns);
-        for (std::int32_t page = m_firstPage + split * m_splitPages; page < endPage; ++page)
+        for (std::int32_t page = firstPage; page < endPage; ++page)
             streamPage(head, row, page, scratch, partials, stride, step);
         if (alone)
             for (std::int32_t g = 0; g < m_group; ++g)
@@ -346,7 +358,7 @@ void AttentionStage::combineSplits(const StepContext& step) const {
             finishHead(row, head,
                        reinterpret_cast<const float*>(step.shared)
                            + static_cast<std::size_t>(row * m_op.queryHeads + head) * stride,
-                       m_splits, m_partialSize, step);
+                       pagesOf(row, step).splits(), m_partialSize, step);
 }
 
 void AttentionStage::runTile(std::int32_t head, std::int32_t tile, std::byte* scratch, const StepContext& step) const {

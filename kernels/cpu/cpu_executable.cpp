@@ -188,6 +188,11 @@ public:
         return {start, static_cast<std::size_t>(m_lastRows) * static_cast<std::size_t>(m_program.buffers[id].columns)};
     }
 
+    std::int32_t independentRows() const override {
+        // Stages of such programs stream each row by itself: same kernels, same order of sums, whatever else runs.
+        return m_program.maxRows <= kNarrowRows && isCausal(m_program) ? m_program.maxRows : 1;
+    }
+
     std::vector<OpTiming> timings() const override {
         std::vector<OpTiming> timings;
         for (const auto& [op, seconds] : m_work.seconds())

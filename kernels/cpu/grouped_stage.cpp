@@ -52,7 +52,7 @@ void GroupedStage::layOut() {
     ScratchLayout shared;
     if (m_int8) {
         // With more rows than a token's drafts every group goes through panels, so lanes are never asked for.
-        const std::size_t laneRows = m_maxRows <= kFewRows ? kRoundedParts * pairs : 0;
+        const std::size_t laneRows = streamsInt8() ? kRoundedParts * pairs : 0;
         m_rounded.layOut(shared, kRoundedParts * pairs, columns, laneRows);
     }
     m_floatsOffset = shared.add<float>(pairs * size(columns));
@@ -82,10 +82,6 @@ std::size_t GroupedStage::reserveShared(std::size_t sizeBytes) {
 
 void GroupedStage::prepareRow(std::int32_t, const StepContext&) const {}
 void GroupedStage::finishRow(std::int32_t, const StepContext&) const {}
-
-bool GroupedStage::isFew(const Group& group) const {
-    return m_maxRows <= kFewRows && kRoundedParts * group.count <= kFewRows;
-}
 
 /// A counting sort: by matrix, within a matrix by row and place.
 void GroupedStage::sortPairs(const StepContext& step) {
@@ -157,7 +153,7 @@ void GroupedStage::roundPair(std::int32_t index, const StepContext& step, std::b
     if (!m_int8)
         return;
     const Group& group = m_groups[size(m_groupOfPair[size(index)])];
-    const auto scales = isFew(group) ? RoundedRows::Scales::ByLane : RoundedRows::Scales::ByBlock;
+    const auto scales = streamsInt8() ? RoundedRows::Scales::ByLane : RoundedRows::Scales::ByBlock;
     const Int8Rows rows = m_rounded.at(step.shared, scales, kRoundedParts * size(group.first));
     const std::int32_t place = index - group.first;
     m_rounded.round(m_vectors, in, rows, place, group.count + place, pieceAt<float>(scratch, m_leftOverOffset));
@@ -166,7 +162,6 @@ void GroupedStage::roundPair(std::int32_t index, const StepContext& step, std::b
 float* GroupedStage::multiply(std::size_t which, const Slice& slice, const StepContext& step) const {
     const Weight& weight = m_weights[which];
     const WeightView& view = *weight.view;
-    const Group group{slice.matrix, slice.first, slice.count};
     auto* results = pieceAt<float>(slice.scratch, m_resultOffsets[which]);
     MatrixJob job;
     job.rowBytes = view.rowSizeBytes();
@@ -183,13 +178,13 @@ float* GroupedStage::multiply(std::size_t which, const Slice& slice, const StepC
     if (weight.kernel->form == ActivationForm::Float) {
         job.rows = slice.count;
         job.out = results;
-        (job.rows <= kFewRows ? weight.kernel->few : weight.kernel->many)(job);
+        (streamsRows(m_maxRows, job.rows) ? weight.kernel->few : weight.kernel->many)(job);
     } else {
-        const auto scales = isFew(group) ? RoundedRows::Scales::ByLane : RoundedRows::Scales::ByBlock;
+        const auto scales = streamsInt8() ? RoundedRows::Scales::ByLane : RoundedRows::Scales::ByBlock;
         job.rows = kRoundedParts * slice.count;
         job.out = pieceAt<float>(slice.scratch, m_sumOffset);
         job.int8 = m_rounded.at(step.shared, scales, kRoundedParts * size(slice.first));
-        (isFew(group) ? weight.kernel->few : weight.kernel->many)(job);
+        (streamsInt8() ? weight.kernel->few : weight.kernel->many)(job);
         addLeftOvers(job.out, slice.count, size(slice.rows), results, size(slice.rows));
     }
     if (!weight.biases.empty())

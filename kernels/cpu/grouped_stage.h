@@ -76,7 +76,8 @@ private:
 
     void layOut();
     void sortPairs(const StepContext& step);
-    [[nodiscard]] bool isFew(const Group& group) const;
+    /// Whether 8-bit rows are streamed: in narrow programs, however many of them choose a matrix.
+    [[nodiscard]] bool streamsInt8() const { return m_maxRows <= kNarrowRows; }
     void roundPair(std::int32_t index, const StepContext& step, std::byte* scratch) const;
 
     const VectorKernels& m_vectors;

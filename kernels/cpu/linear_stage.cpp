@@ -72,8 +72,8 @@ void LinearStage::layOut() {
     if (m_floats)
         m_floatsOffset = shared.add<float>(rows * columns);
     if (m_int8) {
-        m_rounded.layOut(shared, kRoundedParts * rows, m_columns,
-                         std::min<std::size_t>(kRoundedParts * rows, kFewRows));
+        const std::size_t laneRows = m_maxRows <= kNarrowRows ? kRoundedParts * rows : kFewRows;
+        m_rounded.layOut(shared, kRoundedParts * rows, m_columns, laneRows);
     }
     m_sharedBytes = shared.sizeBytes();
     ScratchLayout worker;
@@ -93,10 +93,11 @@ void LinearStage::layOut() {
 std::size_t LinearStage::mostResults() const {
     std::size_t numbers = 0;
     for (const GroupSlices& slices : m_slices) {
+        const bool isNarrow = m_maxRows <= kNarrowRows;
         const std::size_t few =
-            static_cast<std::size_t>(slices.fewGrain) * static_cast<std::size_t>(std::min(m_maxRows, kFewRows));
+            static_cast<std::size_t>(slices.fewGrain) * static_cast<std::size_t>(isNarrow ? m_maxRows : kFewRows);
         const std::size_t many =
-            m_maxRows > kFewRows ? static_cast<std::size_t>(slices.manyGrain) * static_cast<std::size_t>(m_maxRows) : 0;
+            isNarrow ? 0 : static_cast<std::size_t>(slices.manyGrain) * static_cast<std::size_t>(m_maxRows);
         numbers = std::max({numbers, few, many});
     }
     return numbers;
@@ -124,7 +125,7 @@ float* LinearStage::slab(const Slice& slice) const {
 std::int32_t LinearStage::beginPhase(std::int32_t phase, const StepContext& step) {
     const std::int32_t rows = rowsOf(step);
     if (phase == 0) {
-        m_prepareSplit = {prepares() ? rows : 0, rows <= kFewRows ? kFewRows : kPrepareRows};
+        m_prepareSplit = {prepares() ? rows : 0, streams(rows) ? kNarrowRows : kPrepareRows};
         return m_prepareSplit.chunks();
     }
     if (phase > 1)
@@ -132,7 +133,7 @@ std::int32_t LinearStage::beginPhase(std::int32_t phase, const StepContext& step
     std::int32_t chunks = 0;
     for (std::size_t index = 0; index < m_slices.size(); ++index) {
         GroupSlices& slices = m_slices[index];
-        const std::int32_t grain = rows <= kFewRows ? slices.fewGrain : slices.manyGrain;
+        const std::int32_t grain = streams(rows) ? slices.fewGrain : slices.manyGrain;
         slices.split = {rows == 0 ? 0 : m_groups[index].front().weight->rows, grain};
         chunks += slices.split.chunks();
     }
@@ -180,7 +181,7 @@ void LinearStage::prepareRow(std::int32_t row, const StepContext& step, std::byt
 }
 
 Int8Rows LinearStage::int8Rows(const StepContext& step) const {
-    const bool few = kRoundedParts * rowsOf(step) <= kFewRows;
+    const bool few = streams(kRoundedParts * rowsOf(step));
     return m_rounded.at(step.shared, few ? RoundedRows::Scales::ByLane : RoundedRows::Scales::ByBlock, 0);
 }
 
@@ -214,7 +215,7 @@ void LinearStage::multiply(const Matrix& matrix, const Slice& slice, float* out,
 void LinearStage::runKernel(const Matrix& matrix, MatrixJob& job, const Slice& slice) const {
     const std::int32_t rows = job.rows;
     if (matrix.kernel->form == ActivationForm::Float) {
-        (rows <= kFewRows ? matrix.kernel->few : matrix.kernel->many)(job);
+        (streams(rows) ? matrix.kernel->few : matrix.kernel->many)(job);
         return;
     }
     float* const out = job.out;
@@ -223,7 +224,7 @@ void LinearStage::runKernel(const Matrix& matrix, MatrixJob& job, const Slice& s
     job.rows = kRoundedParts * rows;
     job.out = pieceAt<float>(slice.scratch, m_sumOffset);
     job.outStride = width;
-    (job.rows <= kFewRows ? matrix.kernel->few : matrix.kernel->many)(job);
+    (streams(job.rows) ? matrix.kernel->few : matrix.kernel->many)(job);
     addLeftOvers(job.out, rows, width, out, outStride);
 }
 

@@ -24,7 +24,7 @@ using MatrixGroup = std::vector<Matrix>;
 /// can say of it and what they leave over, once for all matrices: one row of 8 bits is off by about 1e-2 where a block
 /// holds an outlier, enough to change a model's answer, and both together by 1e-4. The kernels see twice the rows;
 /// phase 1 multiplies, cut into slices of weight rows; a subclass says what becomes of a slice's results and may add
-/// phases. Up to kFewRows rows phase 0 is one chunk: it then runs on the thread that ended the op before.
+/// phases. Where rows are streamed phase 0 is one chunk: it then runs on the thread that ended the op before.
 class LinearStage : public Stage {
 public:
     [[nodiscard]] std::size_t sharedBytes() const override { return m_sharedBytes; }
@@ -80,6 +80,7 @@ private:
         Split split; ///< of the step that runs
     };
     [[nodiscard]] bool prepares() const { return m_floats || m_int8; }
+    [[nodiscard]] bool streams(std::int32_t rows) const { return streamsRows(m_maxRows, rows); }
     /// Rows 0 .. n - 1 of n are the rounded ones, rows n .. 2 n - 1 what rounding left over.
     [[nodiscard]] Int8Rows int8Rows(const StepContext& step) const;
     void runKernel(const Matrix& matrix, MatrixJob& job, const Slice& slice) const;

@@ -17,6 +17,7 @@ struct Choice {
     std::vector<float> probabilities;
     std::vector<float> selection;
     std::vector<float> groupScores;
+    std::vector<float> placeWeights;
     std::vector<std::int32_t> order;
 };
 
@@ -52,6 +53,7 @@ public:
         m_choice.probabilities.resize(experts());
         m_choice.selection.resize(experts());
         m_choice.groupScores.resize(static_cast<std::size_t>(op.groups));
+        m_choice.placeWeights.reserve(static_cast<std::size_t>(op.expertsUsed));
         m_choice.order.resize(experts());
     }
 
@@ -123,19 +125,30 @@ private:
         }
         if (m_op.gating == Gating::SoftmaxOfChosen)
             softmax(weights, used);
-        weigh(ids, weights, used);
+        if (m_op.keepShare < 1.0F)
+            dropRest(ids, weights, used);
+        weigh(weights, used);
     }
 
-    void weigh(std::int32_t* ids, float* weights, std::size_t used) const {
-        const float floor = m_op.skipBelow * *std::max_element(weights, weights + used);
-        float sum = 0;
-        for (std::size_t place = 0; place < used; ++place) {
-            if (m_op.skipBelow > 0.0F && weights[place] < floor) {
+    /// The weights that the share of all does not need become 0, their experts -1.
+    void dropRest(std::int32_t* ids, float* weights, std::size_t used) {
+        std::vector<float>& values = m_choice.placeWeights;
+        values.assign(weights, weights + used);
+        sortHighest(values, used, m_choice.order);
+        const float wanted = m_op.keepShare * std::accumulate(values.begin(), values.end(), 0.0F);
+        float reached = 0;
+        for (std::size_t rank = 0; rank < used; ++rank) {
+            const auto place = static_cast<std::size_t>(m_choice.order[rank]);
+            if (reached >= wanted) {
                 ids[place] = -1;
                 weights[place] = 0.0F;
             }
-            sum += weights[place];
+            reached += values[place];
         }
+    }
+
+    void weigh(float* weights, std::size_t used) const {
+        const float sum = std::accumulate(weights, weights + used, 0.0F);
         const float divisor = m_op.normalise == Normalise::Yes ? std::max(sum, kSmallestSum) : 1.0F;
         for (std::size_t place = 0; place < used; ++place)
             weights[place] = weights[place] / divisor * m_op.weightScale;

@@ -60,6 +60,11 @@ public:
     virtual void runChunk(std::int32_t phase, std::int32_t chunk, std::int32_t worker, const StepContext& step) = 0;
 };
 
+/// Whether `rows` rows of a program for `maxRows` are streamed (see kFewRows, kNarrowRows).
+inline bool streamsRows(std::int32_t maxRows, std::int32_t rows) {
+    return maxRows <= kNarrowRows || rows <= kFewRows;
+}
+
 /// How many chunks of at least `grain` items `count` items make; and a chunk's items.
 struct Split {
     std::int32_t count = 0;

@@ -62,6 +62,8 @@ public:
         return {start, m_rows * static_cast<std::size_t>(m_program.buffers[id].columns)};
     }
 
+    std::int32_t independentRows() const override { return isCausal(m_program) ? m_program.maxRows : 1; }
+
     std::vector<OpTiming> timings() const override { return m_timings; }
 
 private:

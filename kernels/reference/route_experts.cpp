@@ -66,6 +66,17 @@ void normalise(std::span<double> weights) {
         weight /= sum;
 }
 
+/// Beyond those that reach `share` of all weights, in falling order, weights become 0 and are marked.
+void dropRest(double share, std::span<double> weights, std::vector<bool>& dropped) {
+    const double wanted = share * std::accumulate(weights.begin(), weights.end(), 0.0);
+    double reached = 0;
+    for (const std::size_t place : highest(weights, weights.size())) {
+        dropped[place] = reached >= wanted;
+        reached += weights[place];
+        weights[place] = dropped[place] ? 0.0 : weights[place];
+    }
+}
+
 void chooseExperts(const RouteExperts& op, std::span<double> scores, std::span<const double> bias,
                    std::span<std::int32_t> ids, std::span<float> out) {
     toProbabilities(op.gating, scores);
@@ -81,12 +92,9 @@ void chooseExperts(const RouteExperts& op, std::span<double> scores, std::span<c
         weights.push_back(scores[expert]);
     if (op.gating == Gating::SoftmaxOfChosen)
         softmax(weights);
-    const double floor = op.skipBelow * *std::ranges::max_element(weights);
-    std::vector<bool> dropped;
-    for (double& weight : weights) {
-        dropped.push_back(op.skipBelow > 0.0F && weight < floor);
-        weight = dropped.back() ? 0.0 : weight;
-    }
+    std::vector<bool> dropped(weights.size(), false);
+    if (op.keepShare < 1.0F)
+        dropRest(op.keepShare, weights, dropped);
     if (op.normalise == Normalise::Yes)
         normalise(weights);
     for (std::size_t place = 0; place < chosen.size(); ++place) {

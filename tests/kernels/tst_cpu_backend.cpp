@@ -145,6 +145,8 @@ public:
             input.positions.push_back(start + row);
         }
         input.pageTable = {3, 0, 4, 2, 1, 5};
+        for (std::int32_t page = 6; page * kPageTokens < start + rows; ++page)
+            input.pageTable.push_back(page);
         input.cacheStart = start;
         input.outputRows = {rows - 1};
         return input;
@@ -169,11 +171,12 @@ struct Compiled {
     std::unique_ptr<Executable> executable;
 };
 
-Compiled compiled(const CpuOptions& options, const TinyModel& model, Timing timing = Timing::Off) {
+Compiled compiled(const CpuOptions& options, const TinyModel& model, Timing timing = Timing::Off,
+                  std::int32_t pages = 6) {
     Compiled result;
     result.backend = createCpuBackend(options);
     Program program = model.program();
-    auto pool = result.backend->allocateCache({program.caches, 6, {}, 0});
+    auto pool = result.backend->allocateCache({program.caches, pages, {}, 0});
     if (!pool)
         qFatal("%s", pool.error().message.c_str());
     result.pool = std::move(pool).value();
@@ -210,6 +213,9 @@ private Q_SLOTS:
     void agreesWithTheReference();
     void givesTheSameBitsForAnyNumberOfThreads_data();
     void givesTheSameBitsForAnyNumberOfThreads();
+    void rowsOfOneStepHaveTheBitsOfStepsOfOneRow_data();
+    void rowsOfOneStepHaveTheBitsOfStepsOfOneRow();
+    void promisesNothingOfProgramsForPrompts();
     void showsNumbersThatAreNotFinite_data();
     void showsNumbersThatAreNotFinite();
     void decodeAllocatesNothing();
@@ -254,6 +260,58 @@ void TestCpuBackend::givesTheSameBitsForAnyNumberOfThreads() {
     const std::vector<float> expected = answer({.threads = 1, .isa = isa}, model);
     for (const std::int32_t threads : {1, 2, 5})
         QVERIFY2(answer({.threads = threads, .isa = isa}, model) == expected, qPrintable(QString::number(threads)));
+}
+
+void TestCpuBackend::rowsOfOneStepHaveTheBitsOfStepsOfOneRow_data() {
+    QTest::addColumn<CpuIsa>("isa");
+    QTest::addColumn<DType>("dtype");
+    QTest::addColumn<int>("start");
+    for (const CpuIsa isa : availableIsas())
+        for (const DType dtype : {DType::F32, DType::F16, DType::Q4_1, DType::Q6_K, DType::IQ2_S})
+            // Within a page, across pages, from one split of the cache to two, to splits of five pages. Scalar kernels
+            // expand every type, the others only rare ones.
+            for (const int start : {3, 60, 252, 4092})
+                if (isa == CpuIsa::Scalar ? dtype == DType::F32 : dtype != DType::IQ2_S || start == 252)
+                    QTest::addRow("%s, %s, %d", cpuIsaName(isa).data(), dtypeInfo(dtype).name.data(), start)
+                        << isa << dtype << start;
+}
+
+void TestCpuBackend::rowsOfOneStepHaveTheBitsOfStepsOfOneRow() {
+    QFETCH(const CpuIsa, isa);
+    QFETCH(const DType, dtype);
+    QFETCH(const int, start);
+    constexpr std::int32_t kPages = 65;
+    const TinyModel model(8, dtype);
+    const Compiled prepared = compiled({.threads = 2, .isa = isa}, model, Timing::Off, kPages);
+    QCOMPARE(prepared.executable->independentRows(), 8);
+    std::mt19937 random(5);
+    for (std::int32_t page = 0; page < kPages; ++page) { // what earlier steps would have left
+        const std::vector<std::byte> tokens = randomRows(DType::F16, 2 * kPageTokens, 64, 1.0, random);
+        QVERIFY(prepared.pool->writePage(0, page, tokens));
+    }
+    const auto run = [&](std::int32_t first, std::int32_t rows) {
+        StepInput input = TinyModel::step(first, rows);
+        input.outputRows.resize(static_cast<std::size_t>(rows));
+        std::iota(input.outputRows.begin(), input.outputRows.end(), 0);
+        if (!prepared.executable->enqueue(input.state()) || !prepared.executable->wait({}))
+            qFatal("a step failed");
+        const auto shown = prepared.executable->output();
+        return std::vector<float>(shown.begin(), shown.end());
+    };
+    std::vector<float> alone;
+    for (std::int32_t row = 0; row < 8; ++row) {
+        const std::vector<float> logits = run(start + row, 1);
+        alone.insert(alone.end(), logits.begin(), logits.end());
+    }
+    for (const std::int32_t rows : {2, 3, 4, 5, 7, 8}) {
+        const std::vector<float> together = run(start, rows);
+        QVERIFY2(std::equal(together.begin(), together.end(), alone.begin()), qPrintable(QString::number(rows)));
+    }
+}
+
+void TestCpuBackend::promisesNothingOfProgramsForPrompts() {
+    const TinyModel model(40, DType::F32);
+    QCOMPARE(compiled({.threads = 1}, model).executable->independentRows(), 1);
 }
 
 void TestCpuBackend::showsNumbersThatAreNotFinite_data() {

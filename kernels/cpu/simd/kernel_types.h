@@ -52,7 +52,8 @@ struct MatrixJob {
 /// One way to multiply a matrix of some storage type.
 struct MatrixKernel {
     ActivationForm form = ActivationForm::Float;
-    /// 1 to kFewRows rows: each weight is read once and goes straight into the sums.
+    /// For few rows: each weight is read once and goes straight into the sums. A row's results do not depend on how many
+    /// others there are.
     void (*few)(const MatrixJob& job) = nullptr;
     /// Any number of rows: weights are unpacked once into a panel in `scratch`.
     void (*many)(const MatrixJob& job) = nullptr;
@@ -62,6 +63,8 @@ struct MatrixKernel {
 /// Up to this many rows weights are streamed, above they are unpacked into panels. Unpacking costs about as much as
 /// streaming does for two rows, and a row of a panel a third of a streamed one.
 constexpr int32_t kFewRows = 4;
+/// Programs for at most so many rows, those that decode, always stream: a row has the same bits alone or among others.
+constexpr int32_t kNarrowRows = 8;
 /// Weight rows per panel, on every instruction set.
 constexpr int32_t kPanelRows = 16;
 
