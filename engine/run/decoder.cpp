@@ -82,6 +82,8 @@ Result<Decoder::Compiled> Decoder::compile(std::int32_t rows, std::int32_t outpu
     program.caches = m_caches;
     Compiled compiled;
     compiled.states = finalStates(program);
+    if (rows <= kDecodeRows)
+        compiled.routing = keepRouting(program);
     HEARTH_TRY(compiled.executable, m_backend->compile(std::move(program), m_pool.get(), {}));
     return compiled;
 }
@@ -145,6 +147,13 @@ Status Decoder::append(std::span<const TokenId> tokens, std::stop_token stop, co
 
 std::span<const float> Decoder::logits() const {
     return m_last == nullptr ? std::span<const float>{} : m_last->output();
+}
+
+bool Decoder::readRouting(std::int32_t row, std::span<std::int32_t> ids, std::span<float> weights) const {
+    if (m_last == nullptr || m_last != m_decode.executable.get())
+        return false;
+    hearth::readRouting(m_decode.routing, *m_last, row, ids, weights);
+    return true;
 }
 
 } // namespace hearth

@@ -4,6 +4,7 @@
 #include "engine/memory/kv_cache.h"
 #include "engine/models/model_family.h"
 #include "engine/run/score_request.h"
+#include "engine/run/trace/routing.h"
 #include "engine/text/tokenizer.h"
 #include "kernels/api/backend.h"
 #include "kernels/base/result.h"
@@ -78,6 +79,12 @@ public:
     [[nodiscard]] Result<PredictionScore> scorePrediction(std::span<const TokenId> tokens, std::int32_t rows,
                                                           std::span<const float> states, std::stop_token stop);
 
+    /// What a trace of this model's tokens looks like.
+    [[nodiscard]] const TraceShape& traceShape() const { return m_decode.routing.shape; }
+    /// Which experts row `row` of the last step was sent to: traceShape().choices() ids and weights. False if the step
+    /// ran in the program for prompt chunks, which does not keep them.
+    [[nodiscard]] bool readRouting(std::int32_t row, std::span<std::int32_t> ids, std::span<float> weights) const;
+
 private:
     /// Rows of one step; positions as in ScoreRequest.
     struct Rows {
@@ -85,10 +92,11 @@ private:
         std::span<const float> embeddings = {};
         std::span<const std::int32_t> positions = {};
     };
-    /// A program on the device, with the buffer of its final states.
+    /// A program on the device, with the buffer of its final states; the one for single tokens keeps its routing.
     struct Compiled {
         std::unique_ptr<Executable> executable;
         BufferId states = kNoBuffer;
+        Routing routing = {};
     };
     /// The rows that the decoder computed last: their final states can still be read.
     struct StateRows {

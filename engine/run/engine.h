@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/run/sampler.h"
+#include "engine/run/trace/generation_trace.h"
 #include "engine/text/chat_template.h"
 #include "engine/text/tokenizer.h"
 #include "kernels/api/backend.h"
@@ -74,6 +75,8 @@ struct GenerationSink {
     std::function<void(std::int32_t done, std::int32_t total)> promptProgress;
     /// Bytes to append to the answer: whole UTF-8 characters only, never part of a stop string. May block (full ring).
     std::function<void(std::string_view text, std::int32_t generatedTokens)> text;
+    /// How each token came about, in order; null: not traced, which costs nothing.
+    TraceSink trace = {};
 };
 
 /// A model ready to answer: mapped weights, compiled programs, a cache of pages shared by content.

@@ -1,6 +1,7 @@
 #include "engine/run/generation.h"
 
 #include "engine/run/sampling/stop_strings.h"
+#include "engine/run/trace/trace_recorder.h"
 
 #include <chrono>
 #include <string>
@@ -37,7 +38,7 @@ public:
     Generation(Decoder& decoder, const Tokenizer& tokenizer, const GenerationRequest& request,
                const GenerationSink& sink, std::stop_token stop, Sampler& sampler)
         : m_decoder(decoder), m_tokenizer(tokenizer), m_request(request), m_sink(sink), m_stop(std::move(stop)),
-          m_sampler(sampler), m_filter(request.stopStrings) {}
+          m_sampler(sampler), m_filter(request.stopStrings), m_trace(decoder, sink.trace) {}
 
     Result<GenerationStats> run() {
         HEARTH_TRY(const bool promptDone, prefill());
@@ -51,6 +52,7 @@ public:
             m_stats.stopReason = StopReason::Cancelled;
         }
         emit(m_filter.flush());
+        m_trace.end();
         return m_stats;
     }
 
@@ -87,6 +89,7 @@ private:
                 m_stats.firstTokenSeconds = m_stats.promptSeconds + secondsSince(start);
             if (m_request.endTokens == EndTokens::Stop && m_tokenizer.endsGeneration(token))
                 return finish(StopReason::EndOfAnswer);
+            m_trace.drawn(token, m_decoder.logits());
             m_sampler.accept(token);
             ++m_stats.generatedTokens;
             emit(m_filter.push(m_tokenizer.tokenBytes(token)));
@@ -98,6 +101,7 @@ private:
             if (!status && status.error().code == ErrorCode::Cancelled)
                 return finish(StopReason::Cancelled);
             HEARTH_CHECK(status);
+            m_trace.read(0);
         }
     }
 
@@ -118,6 +122,7 @@ private:
     std::stop_token m_stop;
     Sampler& m_sampler;
     StopStringFilter m_filter;
+    TraceRecorder m_trace;
     GenerationStats m_stats;
 };
 
