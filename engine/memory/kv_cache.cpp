@@ -8,7 +8,7 @@
 namespace hearth {
 
 KvCache::KvCache(CachePool& pool)
-    : m_pool(pool), m_pages(static_cast<std::size_t>(pool.pageCount())),
+    : m_pool(pool), m_pages(static_cast<std::size_t>(pool.pageCount(0))),
       m_states(static_cast<std::size_t>(std::max(0, pool.stateSlotCount() - 1))) {}
 
 std::int32_t KvCache::open(std::span<const std::int32_t> tokens, Reuse reuse) {
@@ -76,7 +76,7 @@ void KvCache::takeShared(std::span<const std::int32_t> tokens, std::int32_t most
         m_pages[static_cast<std::size_t>(match.page)].isOpen = false;
         if (copy == kNoPage)
             break;
-        m_pool.copyPage(match.page, copy);
+        m_pool.copyPage(0, match.page, copy);
         Page& page = m_pages[static_cast<std::size_t>(copy)];
         page.parent = parent;
         page.tokens.assign(wanted.begin(), wanted.begin() + match.tokens);

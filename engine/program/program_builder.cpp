@@ -2,6 +2,8 @@
 
 #include "engine/program/activation_planner.h"
 
+#include <algorithm>
+
 namespace hearth {
 
 namespace {
@@ -147,7 +149,20 @@ BufferId ProgramBuilder::buffer(std::string_view name, std::int32_t columns, DTy
     return entry->second;
 }
 
-CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::int32_t valueColumns) {
+/// A window that reaches over the whole context is none.
+std::int32_t ProgramBuilder::pageClassOf(std::int32_t window) {
+    if (window <= 0 || (m_contextTokens > 0 && window >= m_contextTokens))
+        return 0;
+    std::vector<std::int32_t>& windows = m_program.windows;
+    const auto known = std::find(windows.begin(), windows.end(), window);
+    const auto pageClass = static_cast<std::int32_t>(known - windows.begin()) + 1;
+    if (known == windows.end())
+        windows.push_back(window);
+    return pageClass;
+}
+
+CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::int32_t valueColumns,
+                              std::int32_t window) {
     const DTypeInfo& type = dtypeInfo(m_cacheType);
     if (keyColumns % type.blockValues != 0 || valueColumns % type.blockValues != 0)
         fail({ErrorCode::Unsupported, "a cache of type " + std::string(type.name)
@@ -155,7 +170,7 @@ CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::
                                           + std::to_string(type.blockValues) + "; this model's are "
                                           + std::to_string(keyColumns) + " and " + std::to_string(valueColumns)});
     const auto id = static_cast<CacheId>(m_program.caches.size());
-    m_program.caches.push_back({m_prefix + "cache", heads, keyColumns, valueColumns, m_cacheType});
+    m_program.caches.push_back({m_prefix + "cache", heads, keyColumns, valueColumns, m_cacheType, pageClassOf(window)});
     return id;
 }
 

@@ -63,8 +63,9 @@ public:
     /// The same name gives the same buffer: layers reuse their scratch. The columns may differ from layer to layer
     /// only if the name does.
     [[nodiscard]] BufferId buffer(std::string_view name, std::int32_t columns, DType dtype = DType::F32);
-    /// A cache of the current layer, stored in the type of Limits.
-    [[nodiscard]] CacheId cache(std::int32_t heads, std::int32_t keyColumns, std::int32_t valueColumns);
+    /// A cache of the current layer, stored in the type of Limits. window: no op reads further back (0: all is read).
+    [[nodiscard]] CacheId cache(std::int32_t heads, std::int32_t keyColumns, std::int32_t valueColumns,
+                                std::int32_t window = 0);
     /// A recurrent state of the current layer.
     [[nodiscard]] StateId state(std::int64_t values);
     void add(Op op);
@@ -82,6 +83,7 @@ public:
 
 private:
     WeightId find(const std::string& name, WeightShape shape, bool required);
+    [[nodiscard]] std::int32_t pageClassOf(std::int32_t window);
     void fail(Error error);
 
     const GgufFile& m_file;

@@ -20,13 +20,15 @@ struct DeviceInfo {
     std::uint64_t memoryBytes = 0;
 };
 
-/// Pages of one model's caches on one device. Page p of cache c is independent of every other.
+/// Pages of one model's caches on one device. Page p of cache c is independent of every other; p counts within the
+/// page class of c.
 class CachePool {
 public:
     virtual ~CachePool() = default;
-    [[nodiscard]] virtual std::int32_t pageCount() const = 0;
-    /// Copies one page of every cache. Waits for nothing: no step may be in flight.
-    virtual void copyPage(std::int32_t from, std::int32_t to) = 0;
+    /// 0 for a class that the pool has not.
+    [[nodiscard]] virtual std::int32_t pageCount(std::int32_t pageClass) const = 0;
+    /// Copies one page of every cache of the class. Waits for nothing: no step may be in flight.
+    virtual void copyPage(std::int32_t pageClass, std::int32_t from, std::int32_t to) = 0;
     /// One page of one cache as bytes, for saving and restoring. Size: the CacheSpec's pageSizeBytes().
     [[nodiscard]] virtual Status readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const = 0;
     [[nodiscard]] virtual Status writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) = 0;
@@ -42,9 +44,10 @@ public:
 /// What a pool is made of.
 struct CacheLayout {
     std::span<const CacheSpec> caches;
-    std::int32_t pages = 0;
+    std::int32_t pages = 0; ///< of page class 0
     std::span<const StateSpec> states;
     std::int32_t stateSlots = 0;
+    std::span<const std::int32_t> windowPages = {}; ///< of the page classes 1 and above
 };
 
 struct OpTiming {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/api/backend.h"
 #include "kernels/api/op.h"
 #include "kernels/api/program.h"
 #include "kernels/api/step_state.h"
@@ -25,12 +26,15 @@ namespace hearth {
 [[nodiscard]] std::int32_t positionsPerRow(const Program& program);
 
 /// Checks a step against a program that passed checkProgram(): rows, token ids, embeddings, positions, output rows, and
-/// that the page table covers the step with pages below `pageCount`.
+/// that the page tables cover what the step reads and writes with pages that `pool` has (null: none).
 /// Errors: InvalidInput with the numbers. Does not allocate if all is well.
-[[nodiscard]] Status checkStep(const Program& program, const StepState& state, std::int32_t pageCount,
-                               std::int32_t stateSlotCount = 0);
+[[nodiscard]] Status checkStep(const Program& program, const StepState& state, const CachePool* pool);
 
-/// Checks one cache layout on its own. Errors: InvalidInput.
+/// Checks one cache on its own. Errors: InvalidInput.
 [[nodiscard]] Status checkCache(const CacheSpec& cache);
+
+/// Checks what a pool shall be made of: every cache, its page class, and that each class has pages.
+/// Errors: InvalidInput.
+[[nodiscard]] Status checkLayout(const CacheLayout& layout);
 
 } // namespace hearth

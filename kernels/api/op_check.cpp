@@ -151,6 +151,11 @@ public:
             require(std::isfinite(value), "a factor is not a finite number");
     }
 
+    /// Of the cache's page class; 0 for a class that is not there, which is for checkProgram() to say.
+    std::int32_t windowOf(const CacheSpec& cache) const {
+        const auto index = static_cast<std::size_t>(cache.pageClass) - 1;
+        return cache.pageClass > 0 && index < m_program.windows.size() ? m_program.windows[index] : 0;
+    }
     const CacheSpec* cache(CacheId id) {
         const CacheSpec* cache = entry(m_program.caches, id);
         require(cache != nullptr,
@@ -278,6 +283,10 @@ void checkOp(Checker& check, const Attention& op) {
                           + number(cache->keyColumns) + " + " + number(cache->valueColumns)
                           + " columns, which does not give " + number(op.keyHeads) + " of " + number(op.headColumns)
                           + " + " + number(op.valueColumns));
+        const std::int32_t held = check.windowOf(*cache);
+        check.require(held == 0 || (op.window > 0 && op.window <= held), "cache '" + cache->name
+                                                                             + "' holds a window of " + number(held)
+                                                                             + "; " + number(op.window) + " are read");
     }
 }
 

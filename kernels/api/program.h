@@ -44,13 +44,15 @@ struct BufferSpec {
 
 /// What one layer keeps per token. A page holds, for kPageTokens tokens, keys (heads, kPageTokens, keyColumns) and
 /// then values (heads, kPageTokens, valueColumns). valueColumns 0: values are the first columns of the keys (MLA).
-/// columns are multiples of the dtype's block.
+/// columns are multiples of the dtype's block. Caches of one page class lie on the same pages of a sequence: class 0
+/// holds all of it, class c only what Program::windows[c - 1] reaches back to.
 struct CacheSpec {
     std::string name;
     std::int32_t heads = 0;
     std::int32_t keyColumns = 0;
     std::int32_t valueColumns = 0;
     DType dtype = DType::F16;
+    std::int32_t pageClass = 0;
 
     [[nodiscard]] std::size_t keyBytesPerPage() const {
         return static_cast<std::size_t>(heads) * kPageTokens * rowBytes(dtype, keyColumns);
@@ -80,6 +82,8 @@ struct Program {
     std::vector<WeightView> weights;
     std::vector<BufferSpec> buffers;
     std::vector<CacheSpec> caches;
+    /// Of page classes 1 and above: a row reads its own slot and at most the n - 1 before it.
+    std::vector<std::int32_t> windows;
     std::vector<StateSpec> states;
     std::vector<Op> ops;
     /// What Executable::output() shows: the `out` of the last Logits or PoolRows op.

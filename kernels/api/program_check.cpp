@@ -138,22 +138,35 @@ Status checkEmbeddings(const Program& program, const LoadRows& load, const StepS
     return {};
 }
 
-Status checkPages(const Program& program, const StepState& state, std::int32_t pageCount) {
-    if (state.cacheStart < 0)
-        return invalid("the cache starts at " + number(state.cacheStart));
-    if (program.caches.empty())
-        return {};
-    const std::int64_t slots = std::int64_t{state.cacheStart} + static_cast<std::int64_t>(state.tokens.size());
+/// The pages that hold the slots from `firstSlot` to the end of the step.
+Status checkTable(std::span<const std::int32_t> table, std::int64_t firstSlot, std::int64_t slots,
+                  std::int32_t pageCount) {
     const std::int64_t pages = (slots + kPageTokens - 1) / kPageTokens;
-    if (slots > std::numeric_limits<std::int32_t>::max() || static_cast<std::int64_t>(state.pageTable.size()) < pages)
-        return invalid("a page table of " + std::to_string(state.pageTable.size()) + " pages for " + number(slots)
-                       + " tokens");
-    for (std::int64_t page = 0; page < pages; ++page) {
-        const std::int32_t physical = state.pageTable[static_cast<std::size_t>(page)];
+    if (slots > std::numeric_limits<std::int32_t>::max() || static_cast<std::int64_t>(table.size()) < pages)
+        return invalid("a page table of " + std::to_string(table.size()) + " pages for " + number(slots) + " tokens");
+    for (std::int64_t page = firstSlot / kPageTokens; page < pages; ++page) {
+        const std::int32_t physical = table[static_cast<std::size_t>(page)];
         if (physical < 0 || physical >= pageCount)
             return invalid("page " + number(page) + " of the sequence is page " + number(physical) + " of "
                            + number(pageCount));
     }
+    return {};
+}
+
+Status checkPages(const Program& program, const StepState& state, const CachePool* pool) {
+    if (state.cacheStart < 0)
+        return invalid("the cache starts at " + number(state.cacheStart));
+    if (program.caches.empty())
+        return {};
+    if (state.windowTables.size() < program.windows.size())
+        return invalid(std::to_string(state.windowTables.size()) + " page tables for "
+                       + std::to_string(program.windows.size()) + " windows");
+    const std::int64_t slots = std::int64_t{state.cacheStart} + static_cast<std::int64_t>(state.tokens.size());
+    const auto pagesOf = [pool](std::int32_t pageClass) { return pool == nullptr ? 0 : pool->pageCount(pageClass); };
+    HEARTH_CHECK(checkTable(state.pageTable, 0, slots, pagesOf(0)));
+    for (std::size_t index = 0; index < program.windows.size(); ++index)
+        HEARTH_CHECK(checkTable(state.windowTables[index], oldestSlot(state.cacheStart, program.windows[index]), slots,
+                                pagesOf(static_cast<std::int32_t>(index) + 1)));
     return {};
 }
 
@@ -167,10 +180,27 @@ Status checkCache(const CacheSpec& cache) {
     if (!fitsBlocks(cache.dtype, cache.keyColumns) || !fitsBlocks(cache.dtype, cache.valueColumns))
         return invalid(name + ": " + number(cache.keyColumns) + " + " + number(cache.valueColumns)
                        + " columns are no whole blocks of " + std::string(dtypeInfo(cache.dtype).name));
+    if (cache.pageClass < 0)
+        return invalid(name + " is of page class " + number(cache.pageClass));
     // A row is below 2^34 bytes and a page has 64 of them a head, so the heads decide.
     if ((rowBytes(cache.dtype, cache.keyColumns) + rowBytes(cache.dtype, cache.valueColumns)) * kPageTokens
         > kMostBytes / static_cast<std::uint64_t>(cache.heads))
         return invalid(name + " has pages larger than any memory");
+    return {};
+}
+
+Status checkLayout(const CacheLayout& layout) {
+    if (layout.pages < 0 || (layout.pages == 0 && !layout.caches.empty()))
+        return invalid("a cache of " + number(layout.pages) + " pages");
+    for (const std::int32_t pages : layout.windowPages)
+        if (pages <= 0)
+            return invalid("a windowed cache of " + number(pages) + " pages");
+    for (const CacheSpec& cache : layout.caches) {
+        HEARTH_CHECK(checkCache(cache));
+        if (static_cast<std::size_t>(cache.pageClass) > layout.windowPages.size())
+            return invalid("cache '" + cache.name + "' is of page class " + number(cache.pageClass) + "; there are "
+                           + std::to_string(layout.windowPages.size() + 1));
+    }
     return {};
 }
 
@@ -180,8 +210,15 @@ Status checkProgram(const Program& program) {
                        + " output rows");
     for (const WeightView& weight : program.weights)
         HEARTH_CHECK(checkWeight(weight));
-    for (const CacheSpec& cache : program.caches)
+    for (const std::int32_t window : program.windows)
+        if (window <= 0)
+            return invalid("a page class with a window of " + number(window));
+    for (const CacheSpec& cache : program.caches) {
         HEARTH_CHECK(checkCache(cache));
+        if (static_cast<std::size_t>(cache.pageClass) > program.windows.size())
+            return invalid("cache '" + cache.name + "' is of page class " + number(cache.pageClass) + "; there are "
+                           + std::to_string(program.windows.size() + 1));
+    }
     for (const StateSpec& state : program.states)
         if (state.values <= 0 || static_cast<std::uint64_t>(state.values) > kMostBytes / sizeof(float))
             return invalid("state '" + state.name + "' holds " + number(state.values) + " numbers");
@@ -216,7 +253,7 @@ std::int32_t positionsPerRow(const Program& program) {
     return perRow;
 }
 
-Status checkStep(const Program& program, const StepState& state, std::int32_t pageCount, std::int32_t stateSlotCount) {
+Status checkStep(const Program& program, const StepState& state, const CachePool* pool) {
     HEARTH_CHECK(checkRows(program, state));
     for (const Op& op : program.ops) {
         if (const auto* embed = std::get_if<EmbedRows>(&op))
@@ -224,9 +261,10 @@ Status checkStep(const Program& program, const StepState& state, std::int32_t pa
         if (const auto* load = std::get_if<LoadRows>(&op))
             HEARTH_CHECK(checkEmbeddings(program, *load, state));
     }
-    if (!program.states.empty() && (state.stateSlot < 0 || state.stateSlot >= stateSlotCount))
-        return invalid("state slot " + number(state.stateSlot) + " of " + number(stateSlotCount));
-    return checkPages(program, state, pageCount);
+    const std::int32_t stateSlots = pool == nullptr ? 0 : pool->stateSlotCount();
+    if (!program.states.empty() && (state.stateSlot < 0 || state.stateSlot >= stateSlots))
+        return invalid("state slot " + number(state.stateSlot) + " of " + number(stateSlots));
+    return checkPages(program, state, pool);
 }
 
 } // namespace hearth

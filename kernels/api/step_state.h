@@ -13,7 +13,7 @@ struct StepState {
     std::span<const float> embeddings;
     /// Rope positions: (rows) or, for multi-axis rope, (rows, 4) as t, h, w, e.
     std::span<const std::int32_t> positions;
-    /// Physical page of each logical page of the sequence; covers cacheStart + rows tokens.
+    /// Physical page of each logical page of the sequence, in page class 0; covers cacheStart + rows tokens.
     std::span<const std::int32_t> pageTable;
     /// Tokens in the cache before this step: row r is stored at slot cacheStart + r.
     std::int32_t cacheStart = 0;
@@ -21,6 +21,18 @@ struct StepState {
     std::span<const std::int32_t> outputRows;
     /// The slot of the pool that holds the sequence's recurrent states; read as zero where cacheStart is 0.
     std::int32_t stateSlot = 0;
+    /// As pageTable, for the page classes 1 and above, one table each. Pages before the one that holds the slot
+    /// cacheStart - window + 1 are not looked at.
+    std::span<const std::span<const std::int32_t>> windowTables = {};
+
+    [[nodiscard]] std::span<const std::int32_t> pageTableOf(std::int32_t pageClass) const {
+        return pageClass == 0 ? pageTable : windowTables[static_cast<std::size_t>(pageClass - 1)];
+    }
 };
+
+/// The oldest slot that a step from `cacheStart` on reads in a page class with this window.
+[[nodiscard]] constexpr std::int32_t oldestSlot(std::int32_t cacheStart, std::int32_t window) {
+    return cacheStart < window ? 0 : cacheStart - window + 1;
+}
 
 } // namespace hearth

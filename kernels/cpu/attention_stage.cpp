@@ -103,8 +103,8 @@ public:
           m_tileRows(std::clamp(kTileQueries / m_group / kTileRowStep * kTileRowStep, kTileRowStep, kMaxTileRows)),
           m_partialSize(Partial::size(op.valueColumns)), m_maxRows(plan.program.maxRows) {
         const auto queries = static_cast<std::size_t>(mostStreamedRows()) * static_cast<std::size_t>(op.queryHeads);
-        const std::int32_t mostSplits = std::min(kMaxSplits, plan.cachePages / kMinSplitPages + 1);
-        m_sharedBytes = queries * static_cast<std::size_t>(mostSplits) * m_partialSize * sizeof(float);
+        m_mostSplits = std::min(kMaxSplits, plan.cache->pageCount(m_spec.pageClass) / kMinSplitPages + 1);
+        m_sharedBytes = queries * static_cast<std::size_t>(m_mostSplits) * m_partialSize * sizeof(float);
         layOutWorker();
     }
 
@@ -157,7 +157,7 @@ private:
     [[nodiscard]] RowPages pagesOf(std::int32_t row, const StepContext& step) const {
         const SlotRange seen = seenBy(row, step);
         RowPages pages{seen.first / kPageTokens, (seen.end + kPageTokens - 1) / kPageTokens};
-        pages.perSplit = std::max(kMinSplitPages, (pages.end - pages.first + kMaxSplits - 1) / kMaxSplits);
+        pages.perSplit = std::max(kMinSplitPages, (pages.end - pages.first + m_mostSplits - 1) / m_mostSplits);
         return pages;
     }
     [[nodiscard]] SlotRange seenBy(std::int32_t row, const StepContext& step) const {
@@ -165,6 +165,9 @@ private:
         if (m_op.mask == Mask::Full)
             return {0, step.state->cacheStart + step.rows};
         return {m_op.window > 0 ? std::max(0, own - m_op.window + 1) : 0, own + 1};
+    }
+    [[nodiscard]] const std::byte* pageOf(std::int32_t page, const StepContext& step) const {
+        return step.cache->page(m_op.cache, step.state->pageTableOf(m_spec.pageClass)[static_cast<std::size_t>(page)]);
     }
     [[nodiscard]] CacheTile keyTile(std::int32_t head, std::int32_t page, SlotRange range,
                                     const StepContext& step) const;
@@ -208,6 +211,7 @@ private:
     std::int32_t m_tileRows;
     std::size_t m_partialSize;
     std::int32_t m_maxRows;
+    std::int32_t m_mostSplits = 1;
     std::size_t m_sharedBytes = 0;
 
     struct WorkerOffsets {
@@ -253,7 +257,7 @@ CacheTile AttentionStage::keyTile(std::int32_t head, std::int32_t page, SlotRang
                                   const StepContext& step) const {
     const std::size_t bytes = rowBytes(m_spec.dtype, m_spec.keyColumns);
     const std::byte* data =
-        step.cache->page(m_op.cache, step.state->pageTable[static_cast<std::size_t>(page)])
+        pageOf(page, step)
         + (static_cast<std::size_t>(head) * kPageTokens + static_cast<std::size_t>(range.first)) * bytes;
     return {reinterpret_cast<const unsigned char*>(data), bytes, m_op.headColumns, range.count()};
 }
@@ -267,7 +271,7 @@ CacheTile AttentionStage::valueTile(std::int32_t head, std::int32_t page, SlotRa
     }
     const std::size_t bytes = rowBytes(m_spec.dtype, m_spec.valueColumns);
     const std::byte* data =
-        step.cache->page(m_op.cache, step.state->pageTable[static_cast<std::size_t>(page)]) + m_spec.keyBytesPerPage()
+        pageOf(page, step) + m_spec.keyBytesPerPage()
         + (static_cast<std::size_t>(head) * kPageTokens + static_cast<std::size_t>(range.first)) * bytes;
     return {reinterpret_cast<const unsigned char*>(data), bytes, m_op.valueColumns, range.count()};
 }

@@ -123,10 +123,7 @@ class CpuExecutable final : public Executable {
 public:
     CpuExecutable(Program program, PagedCache* cache, Timing timing, CpuIsa isa, ComputePool& compute)
         : m_program(std::move(program)), m_cache(cache), m_compute(compute),
-          m_work(m_program,
-                 StagePlan{m_program, isa, chooseVectorKernels(isa), compute.threads(),
-                           cache == nullptr ? 0 : cache->pageCount()},
-                 timing) {}
+          m_work(m_program, StagePlan{m_program, isa, chooseVectorKernels(isa), compute.threads(), cache}, timing) {}
 
     [[nodiscard]] Status allocate() {
         // A page apart: two workers never write one cache line, nor lines that a prefetcher pairs.
@@ -141,8 +138,7 @@ public:
     Status enqueue(const StepState& state) override {
         if (m_state)
             return Error{ErrorCode::InvalidInput, "a step is under way: wait for it first"};
-        HEARTH_CHECK(checkStep(m_program, state, m_cache == nullptr ? 0 : m_cache->pageCount(),
-                               m_cache == nullptr ? 0 : m_cache->stateSlotCount()));
+        HEARTH_CHECK(checkStep(m_program, state, m_cache));
         m_outputRows = 0;
         m_state = state;
         return {};

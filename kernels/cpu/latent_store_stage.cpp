@@ -43,8 +43,8 @@ public:
         m_norm.apply(m_vectors, key, m_op.rank, key);
         rotate(row, key + m_op.rank);
         const std::int32_t slot = step.state->cacheStart + row;
-        std::byte* page =
-            step.cache->page(m_op.cache, step.state->pageTable[static_cast<std::size_t>(slot / kPageTokens)]);
+        std::byte* page = step.cache->page(
+            m_op.cache, step.state->pageTableOf(m_cacheSpec.pageClass)[static_cast<std::size_t>(slot / kPageTokens)]);
         std::byte* stored = page + at(slot % kPageTokens, 1) * rowBytes(m_cacheSpec.dtype, m_cacheSpec.keyColumns);
         if (m_write != nullptr)
             m_write(key, m_cacheSpec.keyColumns, reinterpret_cast<unsigned char*>(stored));

@@ -1,5 +1,7 @@
 #include "kernels/cpu/paged_cache.h"
 
+#include "kernels/api/check.h"
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -7,29 +9,13 @@
 
 namespace hearth {
 
-namespace {
-
-Status checkSpec(const CacheSpec& spec) {
-    const std::int32_t block = dtypeInfo(spec.dtype).blockValues;
-    const bool shaped = spec.heads > 0 && spec.keyColumns > 0 && spec.valueColumns >= 0;
-    if (!shaped || spec.keyColumns % block != 0 || spec.valueColumns % block != 0)
-        return Error{ErrorCode::InvalidInput, "cache '" + spec.name + "': " + std::to_string(spec.heads) + " heads of "
-                                                  + std::to_string(spec.keyColumns) + " and "
-                                                  + std::to_string(spec.valueColumns) + " columns cannot be stored as "
-                                                  + std::string(dtypeInfo(spec.dtype).name)};
-    return {};
-}
-
-} // namespace
-
 Result<std::unique_ptr<PagedCache>> PagedCache::create(const CacheLayout& layout) {
-    const std::int32_t pages = layout.pages;
-    if (pages < 0 || (pages == 0 && !layout.caches.empty()))
-        return Error{ErrorCode::InvalidInput, "a cache of " + std::to_string(pages) + " pages"};
+    HEARTH_CHECK(checkLayout(layout));
     std::unique_ptr<PagedCache> pool(new PagedCache);
-    pool->m_pages = pages;
+    pool->m_pages.push_back(layout.pages);
+    pool->m_pages.insert(pool->m_pages.end(), layout.windowPages.begin(), layout.windowPages.end());
     for (const CacheSpec& spec : layout.caches) {
-        HEARTH_CHECK(checkSpec(spec));
+        const std::int32_t pages = pool->pageCount(spec.pageClass);
         const std::size_t stride = (spec.pageSizeBytes() + AlignedBuffer::kAlignment - 1) / AlignedBuffer::kAlignment
                                    * AlignedBuffer::kAlignment;
         if (stride > std::numeric_limits<std::size_t>::max() / static_cast<std::size_t>(pages))
@@ -48,16 +34,18 @@ Result<std::unique_ptr<PagedCache>> PagedCache::create(const CacheLayout& layout
 bool PagedCache::holds(const Program& program) const {
     const auto isSame = [](const CacheSpec& a, const CacheSpec& b) {
         return a.heads == b.heads && a.keyColumns == b.keyColumns && a.valueColumns == b.valueColumns
-               && a.dtype == b.dtype;
+               && a.dtype == b.dtype && a.pageClass == b.pageClass;
     };
     return std::ranges::equal(m_specs, program.caches, isSame) && m_states.holds(program.states);
 }
 
-void PagedCache::copyPage(std::int32_t from, std::int32_t to) {
-    HEARTH_ASSERT(from >= 0 && from < m_pages && to >= 0 && to < m_pages);
+void PagedCache::copyPage(std::int32_t pageClass, std::int32_t from, std::int32_t to) {
+    const std::int32_t pages = pageCount(pageClass);
+    HEARTH_ASSERT(from >= 0 && from < pages && to >= 0 && to < pages);
     for (std::size_t cache = 0; cache < m_specs.size(); ++cache)
-        std::memmove(page(static_cast<CacheId>(cache), to), page(static_cast<CacheId>(cache), from),
-                     m_specs[cache].pageSizeBytes());
+        if (m_specs[cache].pageClass == pageClass)
+            std::memmove(page(static_cast<CacheId>(cache), to), page(static_cast<CacheId>(cache), from),
+                         m_specs[cache].pageSizeBytes());
 }
 
 Status PagedCache::readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const {
@@ -74,9 +62,11 @@ Status PagedCache::writePage(CacheId cache, std::int32_t page, std::span<const s
 }
 
 Status PagedCache::checkAccess(CacheId cache, std::int32_t page, std::size_t sizeBytes) const {
-    if (cache < 0 || static_cast<std::size_t>(cache) >= m_specs.size() || page < 0 || page >= m_pages)
+    const bool isCache = cache >= 0 && static_cast<std::size_t>(cache) < m_specs.size();
+    const std::int32_t pages = isCache ? pageCount(m_specs[static_cast<std::size_t>(cache)].pageClass) : 0;
+    if (page < 0 || page >= pages)
         return Error{ErrorCode::InvalidInput, "page " + std::to_string(page) + " of cache " + std::to_string(cache)
-                                                  + " is not among " + std::to_string(m_pages) + " pages of "
+                                                  + " is not among " + std::to_string(pages) + " pages of "
                                                   + std::to_string(m_specs.size()) + " caches"};
     const std::size_t expected = m_specs[static_cast<std::size_t>(cache)].pageSizeBytes();
     if (sizeBytes != expected)

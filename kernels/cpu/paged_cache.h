@@ -11,11 +11,14 @@ namespace hearth {
 /// Cache pages in ordinary memory: each cache is one run of pages, each page starts on a cache line.
 class PagedCache final : public CachePool {
 public:
-    /// Errors: InvalidInput (no pages, columns that are no multiple of the type's block), OutOfMemory.
+    /// Errors: InvalidInput (as checkLayout()), OutOfMemory.
     [[nodiscard]] static Result<std::unique_ptr<PagedCache>> create(const CacheLayout& layout);
 
-    [[nodiscard]] std::int32_t pageCount() const override { return m_pages; }
-    void copyPage(std::int32_t from, std::int32_t to) override;
+    [[nodiscard]] std::int32_t pageCount(std::int32_t pageClass) const override {
+        const auto index = static_cast<std::size_t>(pageClass);
+        return index < m_pages.size() ? m_pages[index] : 0;
+    }
+    void copyPage(std::int32_t pageClass, std::int32_t from, std::int32_t to) override;
     [[nodiscard]] Status readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const override;
     [[nodiscard]] Status writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) override;
 
@@ -49,7 +52,7 @@ private:
 
     std::vector<CacheSpec> m_specs;
     std::vector<Store> m_stores;
-    std::int32_t m_pages = 0;
+    std::vector<std::int32_t> m_pages; ///< one number a page class
     HostStates m_states;
 };
 

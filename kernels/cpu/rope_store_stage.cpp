@@ -109,7 +109,8 @@ private:
 
     std::byte* pageOf(std::int32_t row, const StepContext& step) const {
         const std::int32_t slot = step.state->cacheStart + row;
-        return step.cache->page(m_op.cache, step.state->pageTable[static_cast<std::size_t>(slot / kPageTokens)]);
+        const std::span<const std::int32_t> table = step.state->pageTableOf(m_cacheSpec->pageClass);
+        return step.cache->page(m_op.cache, table[static_cast<std::size_t>(slot / kPageTokens)]);
     }
 
     void storeKeys(std::int32_t row, float* scratch, const StepContext& step) const {

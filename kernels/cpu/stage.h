@@ -19,7 +19,7 @@ struct StagePlan {
     CpuIsa isa;
     const VectorKernels& vectors;
     std::int32_t threads;
-    std::int32_t cachePages; ///< of the pool; 0 without one
+    const PagedCache* cache; ///< null without one
 };
 
 /// One step as its stages see it. The memory belongs to the executable; a stage's shared scratch holds nothing from

@@ -11,33 +11,38 @@ namespace hearth::reference {
 
 namespace {
 
-/// Keys and values of one cache head, expanded: (slots, columns).
-struct HeadCache {
-    Matrix keys;
-    Matrix values;
-};
-
-HeadCache expandedHead(const Step& step, const Attention& op, std::int32_t head, std::int32_t slots) {
-    const CacheSpec& spec = step.program.caches[static_cast<std::size_t>(op.cache)];
-    HeadCache out{Matrix(slots, op.headColumns), Matrix(slots, op.valueColumns)};
-    std::vector<float> row(static_cast<std::size_t>(std::max(spec.keyColumns, spec.valueColumns)));
-    for (std::int32_t slot = 0; slot < slots; ++slot) {
-        const std::int32_t page = step.pageOf(slot);
-        const std::int32_t token = slot % kPageTokens;
-        dequantiseRow(spec.dtype, step.pool->keyRow(op.cache, page, head, token), spec.keyColumns, row.data());
-        std::copy_n(row.begin(), op.headColumns, out.keys.row(slot).begin());
-        if (spec.valueColumns > 0)
-            dequantiseRow(spec.dtype, step.pool->valueRow(op.cache, page, head, token), spec.valueColumns, row.data());
-        std::copy_n(row.begin(), op.valueColumns, out.values.row(slot).begin());
-    }
-    return out;
-}
-
-/// The slots that one row attends to: first .. last.
+/// The slots that rows attend to: first .. last.
 struct Seen {
     std::int32_t first;
     std::int32_t last;
 };
+
+/// Keys and values of one cache head from slot `first` on, expanded: (slots, columns).
+struct HeadCache {
+    std::int32_t first;
+    Matrix keys;
+    Matrix values;
+
+    [[nodiscard]] std::span<const double> key(std::int32_t slot) const { return keys.row(slot - first); }
+    [[nodiscard]] std::span<const double> value(std::int32_t slot) const { return values.row(slot - first); }
+};
+
+HeadCache expandedHead(const Step& step, const Attention& op, std::int32_t head, Seen seen) {
+    const CacheSpec& spec = step.program.caches[static_cast<std::size_t>(op.cache)];
+    const std::int32_t slots = seen.last - seen.first + 1;
+    HeadCache out{seen.first, Matrix(slots, op.headColumns), Matrix(slots, op.valueColumns)};
+    std::vector<float> row(static_cast<std::size_t>(std::max(spec.keyColumns, spec.valueColumns)));
+    for (std::int32_t slot = seen.first; slot <= seen.last; ++slot) {
+        const std::int32_t page = step.pageOf(op.cache, slot);
+        const std::int32_t token = slot % kPageTokens;
+        dequantiseRow(spec.dtype, step.pool->keyRow(op.cache, page, head, token), spec.keyColumns, row.data());
+        std::copy_n(row.begin(), op.headColumns, out.keys.row(slot - seen.first).begin());
+        if (spec.valueColumns > 0)
+            dequantiseRow(spec.dtype, step.pool->valueRow(op.cache, page, head, token), spec.valueColumns, row.data());
+        std::copy_n(row.begin(), op.valueColumns, out.values.row(slot - seen.first).begin());
+    }
+    return out;
+}
 
 Seen seenBy(const Attention& op, const StepState& state, std::int32_t row) {
     const std::int32_t own = state.cacheStart + row;
@@ -76,7 +81,7 @@ void attend(const Attention& op, const Query& query, const HeadCache& cache, See
     std::vector<double> weights;
     double largest = query.sink.value_or(-std::numeric_limits<double>::infinity());
     for (std::int32_t slot = seen.first; slot <= seen.last; ++slot) {
-        weights.push_back(scoreOf(op, query, cache.keys.row(slot), slot));
+        weights.push_back(scoreOf(op, query, cache.key(slot), slot));
         largest = std::max(largest, weights.back());
     }
     double sum = query.sink ? std::exp(*query.sink - largest) : 0.0;
@@ -87,14 +92,14 @@ void attend(const Attention& op, const Query& query, const HeadCache& cache, See
     for (std::int32_t slot = seen.first; slot <= seen.last; ++slot) {
         const double share = weights[static_cast<std::size_t>(slot - seen.first)] / sum;
         for (std::size_t column = 0; column < out.size(); ++column)
-            out[column] += share * cache.values.row(slot)[column];
+            out[column] += share * cache.value(slot)[column];
     }
 }
 
 } // namespace
 
 void run(const Attention& op, const Step& step) {
-    const std::int32_t slots = step.state.cacheStart + step.rows();
+    const Seen all{seenBy(op, step.state, 0).first, seenBy(op, step.state, step.rows() - 1).last};
     const std::int32_t group = op.queryHeads / op.keyHeads;
     const auto queryColumns = static_cast<std::size_t>(op.headColumns);
     const std::size_t queryStride = op.gate == QueryGate::PerHead ? 2 * queryColumns : queryColumns;
@@ -103,7 +108,7 @@ void run(const Attention& op, const Step& step) {
     const Matrix queries = step.load(op.q);
     Matrix out(step.rows(), step.columns(op.out));
     for (std::int32_t keyHead = 0; keyHead < op.keyHeads; ++keyHead) {
-        const HeadCache cache = expandedHead(step, op, keyHead, slots);
+        const HeadCache cache = expandedHead(step, op, keyHead, all);
         for (std::int32_t row = 0; row < step.rows(); ++row) {
             for (std::int32_t head = keyHead * group; head < (keyHead + 1) * group; ++head) {
                 const auto index = static_cast<std::size_t>(head);

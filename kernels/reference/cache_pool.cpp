@@ -17,14 +17,18 @@ std::size_t index(std::int32_t value) {
 
 bool sameLayout(const CacheSpec& one, const CacheSpec& other) {
     return one.heads == other.heads && one.keyColumns == other.keyColumns && one.valueColumns == other.valueColumns
-           && one.dtype == other.dtype;
+           && one.dtype == other.dtype && one.pageClass == other.pageClass;
 }
 
 } // namespace
 
+ReferenceCachePool::ReferenceCachePool(const CacheLayout& layout)
+    : m_specs(layout.caches.begin(), layout.caches.end()), m_pages{layout.pages} {
+    m_pages.insert(m_pages.end(), layout.windowPages.begin(), layout.windowPages.end());
+}
+
 Result<std::unique_ptr<ReferenceCachePool>> ReferenceCachePool::create(const CacheLayout& layout) {
-    if (layout.pages < 0 || (layout.pages == 0 && !layout.caches.empty()))
-        return Error{ErrorCode::InvalidInput, "a cache of " + std::to_string(layout.pages) + " pages"};
+    HEARTH_CHECK(checkLayout(layout));
     std::unique_ptr<ReferenceCachePool> pool(new ReferenceCachePool(layout));
     HEARTH_CHECK(pool->allocate());
     HEARTH_TRY(pool->m_states, HostStates::create(layout.states, layout.stateSlots));
@@ -33,14 +37,13 @@ Result<std::unique_ptr<ReferenceCachePool>> ReferenceCachePool::create(const Cac
 
 Status ReferenceCachePool::allocate() {
     for (const CacheSpec& cache : m_specs) {
-        HEARTH_CHECK(checkCache(cache));
         if (!canQuantise(cache.dtype))
             return Error{ErrorCode::Unsupported, "cache '" + cache.name
                                                      + "': " + std::string(dtypeInfo(cache.dtype).name)
                                                      + " cannot be written token by token"};
-        if (cache.pageSizeBytes() > std::numeric_limits<std::size_t>::max() / index(m_pages))
+        if (cache.pageSizeBytes() > std::numeric_limits<std::size_t>::max() / index(pagesOf(cache)))
             return Error{ErrorCode::OutOfMemory, "cache '" + cache.name + "' is larger than any memory"};
-        HEARTH_TRY(AlignedBuffer memory, AlignedBuffer::create(cache.pageSizeBytes() * index(m_pages)));
+        HEARTH_TRY(AlignedBuffer memory, AlignedBuffer::create(cache.pageSizeBytes() * index(pagesOf(cache))));
         m_memory.push_back(std::move(memory));
     }
     return {};
@@ -51,19 +54,22 @@ bool ReferenceCachePool::holds(const Program& program) const {
            && m_states.holds(program.states);
 }
 
-void ReferenceCachePool::copyPage(std::int32_t from, std::int32_t to) {
-    HEARTH_ASSERT(from >= 0 && from < m_pages && to >= 0 && to < m_pages);
-    if (from == to)
-        return;
+void ReferenceCachePool::copyPage(std::int32_t pageClass, std::int32_t from, std::int32_t to) {
+    const std::int32_t pages = pageCount(pageClass);
+    HEARTH_ASSERT(from >= 0 && from < pages && to >= 0 && to < pages);
     for (std::size_t cache = 0; cache < m_specs.size(); ++cache) {
+        if (from == to || m_specs[cache].pageClass != pageClass)
+            continue;
         const auto id = static_cast<CacheId>(cache);
         std::memcpy(pageData(id, to), pageData(id, from), m_specs[cache].pageSizeBytes());
     }
 }
 
 Status ReferenceCachePool::checkPage(CacheId cache, std::int32_t page, std::size_t sizeBytes) const {
-    if (cache < 0 || index(cache) >= m_specs.size() || page < 0 || page >= m_pages)
-        return Error{ErrorCode::InvalidInput, "page " + std::to_string(page) + " of " + std::to_string(m_pages)
+    const bool isCache = cache >= 0 && index(cache) < m_specs.size();
+    const std::int32_t pages = isCache ? pagesOf(m_specs[index(cache)]) : 0;
+    if (page < 0 || page >= pages)
+        return Error{ErrorCode::InvalidInput, "page " + std::to_string(page) + " of " + std::to_string(pages)
                                                   + " in cache " + std::to_string(cache) + " of "
                                                   + std::to_string(m_specs.size())};
     const std::size_t wanted = m_specs[index(cache)].pageSizeBytes();

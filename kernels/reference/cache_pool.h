@@ -15,8 +15,11 @@ public:
     /// OutOfMemory.
     [[nodiscard]] static Result<std::unique_ptr<ReferenceCachePool>> create(const CacheLayout& layout);
 
-    [[nodiscard]] std::int32_t pageCount() const override { return m_pages; }
-    void copyPage(std::int32_t from, std::int32_t to) override;
+    [[nodiscard]] std::int32_t pageCount(std::int32_t pageClass) const override {
+        const auto index = static_cast<std::size_t>(pageClass);
+        return index < m_pages.size() ? m_pages[index] : 0;
+    }
+    void copyPage(std::int32_t pageClass, std::int32_t from, std::int32_t to) override;
     [[nodiscard]] Status readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const override;
     [[nodiscard]] Status writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) override;
 
@@ -42,15 +45,15 @@ public:
     [[nodiscard]] std::byte* valueRow(CacheId cache, std::int32_t page, std::int32_t head, std::int32_t token);
 
 private:
-    explicit ReferenceCachePool(const CacheLayout& layout)
-        : m_specs(layout.caches.begin(), layout.caches.end()), m_pages(layout.pages) {}
+    explicit ReferenceCachePool(const CacheLayout& layout);
+    [[nodiscard]] std::int32_t pagesOf(const CacheSpec& cache) const { return pageCount(cache.pageClass); }
     [[nodiscard]] Status allocate();
     [[nodiscard]] Status checkPage(CacheId cache, std::int32_t page, std::size_t sizeBytes) const;
     [[nodiscard]] std::byte* pageData(CacheId cache, std::int32_t page);
 
     std::vector<CacheSpec> m_specs;
     std::vector<AlignedBuffer> m_memory; ///< one a cache: all its pages
-    std::int32_t m_pages = 0;
+    std::vector<std::int32_t> m_pages;   ///< one number a page class
     HostStates m_states;
 };
 

@@ -64,7 +64,7 @@ void storeKeys(const LatentStore& op, const Step& step, const Rotation& rotation
         std::ranges::transform(key, rounded.begin(), [](double value) { return static_cast<float>(value); });
         const std::int32_t slot = step.state.cacheStart + row;
         quantiseRow(dtype, rounded.data(), keys.columns,
-                    step.pool->keyRow(op.cache, step.pageOf(slot), 0, slot % kPageTokens));
+                    step.pool->keyRow(op.cache, step.pageOf(op.cache, slot), 0, slot % kPageTokens));
     }
 }
 

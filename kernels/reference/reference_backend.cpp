@@ -23,8 +23,7 @@ public:
     Status enqueue(const StepState& state) override {
         if (m_state)
             return Error{ErrorCode::InvalidInput, "a step is under way: wait for it first"};
-        HEARTH_CHECK(checkStep(m_program, state, m_pool == nullptr ? 0 : m_pool->pageCount(),
-                               m_pool == nullptr ? 0 : m_pool->stateSlotCount()));
+        HEARTH_CHECK(checkStep(m_program, state, m_pool));
         m_outputCount = 0;
         m_rows = 0;
         m_state = state;

@@ -51,7 +51,7 @@ void append(const Step& step, const RopeStore& op, const Matrix& rows, RowOf row
             const auto start = static_cast<std::size_t>(head) * rounded.size();
             std::ranges::transform(rows.row(row).subspan(start, rounded.size()), rounded.begin(),
                                    [](double value) { return static_cast<float>(value); });
-            std::byte* stored = (step.pool->*rowOf)(op.cache, step.pageOf(slot), head, slot % kPageTokens);
+            std::byte* stored = (step.pool->*rowOf)(op.cache, step.pageOf(op.cache, slot), head, slot % kPageTokens);
             quantiseRow(dtype, rounded.data(), columns, stored);
         }
     }

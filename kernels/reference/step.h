@@ -49,9 +49,10 @@ struct Step {
     /// Stores `result` as the first rows of an activation.
     void store(const Matrix& result, BufferId buffer) const;
 
-    /// Physical page and place in it of a slot of the sequence.
-    [[nodiscard]] std::int32_t pageOf(std::int32_t slot) const {
-        return state.pageTable[static_cast<std::size_t>(slot / kPageTokens)];
+    /// Physical page of a slot of the sequence in a cache.
+    [[nodiscard]] std::int32_t pageOf(CacheId cache, std::int32_t slot) const {
+        const std::int32_t pageClass = program.caches[static_cast<std::size_t>(cache)].pageClass;
+        return state.pageTableOf(pageClass)[static_cast<std::size_t>(slot / kPageTokens)];
     }
 };
 

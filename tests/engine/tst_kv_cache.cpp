@@ -13,8 +13,8 @@ namespace {
 class RecordingPool final : public CachePool {
 public:
     explicit RecordingPool(std::int32_t pages, std::int32_t stateSlots = 0) : m_pages(pages), m_slots(stateSlots) {}
-    std::int32_t pageCount() const override { return m_pages; }
-    void copyPage(std::int32_t from, std::int32_t to) override { copies.push_back({from, to}); }
+    std::int32_t pageCount(std::int32_t pageClass) const override { return pageClass == 0 ? m_pages : 0; }
+    void copyPage(std::int32_t, std::int32_t from, std::int32_t to) override { copies.push_back({from, to}); }
     Status readPage(CacheId, std::int32_t, std::span<std::byte>) const override { return {}; }
     Status writePage(CacheId, std::int32_t, std::span<const std::byte>) override { return {}; }
     std::int32_t stateSlotCount() const override { return m_slots; }

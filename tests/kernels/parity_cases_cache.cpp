@@ -123,6 +123,7 @@ struct AttentionVariant {
     float softCap = 0;
     bool sinks = false;
     bool sharedValues = false; ///< values are the first columns of the keys
+    bool ownPages = false;     ///< the cache holds the window only: its page class has a table of its own
 };
 
 std::vector<AttentionVariant> attentionVariants() {
@@ -141,7 +142,21 @@ std::vector<AttentionVariant> attentionVariants() {
         {"window wider than all", 2, 1, 32, 32, 10, 3, Mask::Causal, 500},
         {"soft cap", 4, 2, 64, 64, 40, 5, Mask::Causal, 0, 2.0F},
         {"sinks", 4, 2, 64, 64, 40, 5, Mask::Causal, 33, 0, true},
+        {"windowed pages", 4, 2, 64, 64, 270, 5, Mask::Causal, 66, 0, false, false, true},
+        {"windowed pages, tiles", 4, 2, 64, 64, 270, 19, Mask::Causal, 66, 0, false, false, true},
     };
+}
+
+/// Gives page class 1 a window, other pages than class 0, and none where no row of the first step looks.
+void setWindow(ParityProgram& parity, std::int32_t window) {
+    parity.fixture.tables().windows = {window};
+    const std::int32_t firstPage = oldestSlot(parity.steps.front().cacheStart, window) / kPageTokens;
+    for (StepInput& step : parity.steps) {
+        std::vector<std::int32_t> table;
+        for (const std::int32_t page : step.pageTable)
+            table.push_back(static_cast<std::int32_t>(table.size()) < firstPage ? -1 : parity.pages - 1 - page);
+        step.windowTables = {table};
+    }
 }
 
 ParityProgram attention(const AttentionVariant& variant, DType cacheType, std::uint32_t seed, Precision precision) {
@@ -163,9 +178,12 @@ ParityProgram attention(const AttentionVariant& variant, DType cacheType, std::u
         op.sinks = builder.vector("sinks", variant.queryHeads);
     op.cache = builder.fixture().cache("kv", variant.keyHeads, variant.headColumns,
                                        variant.sharedValues ? 0 : variant.valueColumns, cacheType);
+    builder.fixture().tables().caches.back().pageClass = variant.ownPages ? 1 : 0;
     builder.fixture().add(op);
     ParityProgram parity =
         std::move(builder).cachedSteps(variant.cached, {variant.rows}, attentionTolerance(cacheType, precision));
+    if (variant.ownPages)
+        setWindow(parity, variant.window);
     // No op stores here: the step's own tokens lie in the cache already.
     parity.cachedTokens += variant.rows;
     return parity;
@@ -188,7 +206,7 @@ void addAttention(std::vector<ParityCase>& cases) {
 
 // A layer: a chunk of a prompt and two tokens, over the end of a page, each op reading what the one before it wrote.
 
-ParityProgram layer(DType weights, DType cacheType, std::uint32_t seed, Precision precision) {
+ParityProgram layer(DType weights, DType cacheType, std::uint32_t seed, Precision precision, std::int32_t window = 0) {
     constexpr std::int32_t kHidden = 256;
     constexpr std::int32_t kFeedForward = 512;
     constexpr std::int32_t kQueryHeads = 8;
@@ -203,6 +221,7 @@ ParityProgram layer(DType weights, DType cacheType, std::uint32_t seed, Precisio
     const BufferId mixed = fixture.buffer("mixed", kQueryHeads * kHeadColumns);
     const BufferId gated = fixture.buffer("gated", kFeedForward);
     const CacheId cache = fixture.cache("kv", kKeyHeads, kHeadColumns, kHeadColumns, cacheType);
+    fixture.tables().caches.back().pageClass = window > 0 ? 1 : 0;
     NormProject project{stream, builder.norm(NormKind::Rms, kHidden), {}};
     project.projections.push_back({builder.linear(weights, kQueryHeads * kHeadColumns, kHidden, false), q});
     project.projections.push_back({builder.linear(weights, kKeyHeads * kHeadColumns, kHidden, false), k});
@@ -220,7 +239,8 @@ ParityProgram layer(DType weights, DType cacheType, std::uint32_t seed, Precisio
                           plainRope(RopeLayout::Neighbours, kHeadColumns),
                           cache});
     const float scale = 1.0F / std::sqrt(static_cast<float>(kHeadColumns));
-    fixture.add(Attention{q, mixed, cache, kQueryHeads, kKeyHeads, kHeadColumns, kHeadColumns, scale});
+    fixture.add(
+        Attention{q, mixed, cache, kQueryHeads, kKeyHeads, kHeadColumns, kHeadColumns, scale, Mask::Causal, window});
     fixture.add(
         ProjectResidual{mixed, builder.linear(weights, kHidden, kQueryHeads * kHeadColumns, false), {}, stream});
     fixture.add(GateUp{stream, builder.norm(NormKind::Rms, kHidden),
@@ -230,9 +250,12 @@ ParityProgram layer(DType weights, DType cacheType, std::uint32_t seed, Precisio
     // Seven products in a row; in an F16 cache a float's rounding can move a number by a whole level of 2^-11.
     const Tolerance linear = linearTolerance(weights, precision);
     const double nmse = 8.0 * linear.nmse + (cacheType == DType::F16 ? 1e-9 : 0.0);
-    ParityProgram parity = std::move(builder).cachedSteps(50, {21, 1, 1}, {nmse, 10.0 * std::sqrt(nmse), 1.0});
+    ParityProgram parity =
+        std::move(builder).cachedSteps(window > 0 ? 200 : 50, {21, 1, 1}, {nmse, 10.0 * std::sqrt(nmse), 1.0});
     // Keys and values are one product away from the inputs.
     parity.storedError = linear.largest;
+    if (window > 0)
+        setWindow(parity, window);
     return parity;
 }
 
@@ -244,6 +267,9 @@ void addLayers(std::vector<ParityCase>& cases) {
                              [weights, type](std::uint32_t seed, Precision precision) {
                                  return layer(weights, type, seed, precision);
                              }});
+    cases.push_back({"layer with a window on its own pages", [](std::uint32_t seed, Precision precision) {
+                         return layer(DType::F32, DType::F16, seed, precision, 70);
+                     }});
 }
 
 } // namespace

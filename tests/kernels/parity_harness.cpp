@@ -53,8 +53,8 @@ RowPlace valuePlace(const CacheSpec& cache, std::int32_t head, std::int32_t toke
 }
 
 /// Pages full of NaN but for the first `tokens` of the sequence, which are random.
-Pages preparedPages(const Program& program, std::int32_t pages, std::int32_t tokens,
-                    const std::vector<std::int32_t>& pageTable, std::uint32_t seed) {
+Pages preparedPages(const Program& program, std::int32_t pages, std::int32_t tokens, const StepInput& first,
+                    std::uint32_t seed) {
     std::mt19937 random(seed ^ 0x5EEDU);
     Pages prepared;
     for (const CacheSpec& cache : program.caches) {
@@ -74,7 +74,8 @@ Pages preparedPages(const Program& program, std::int32_t pages, std::int32_t tok
             for (std::int32_t token = 0; token < kPageTokens; ++token)
                 fill(page, token, false);
         for (std::int32_t slot = 0; slot < tokens; ++slot)
-            fill(own[index(pageTable[index(slot / kPageTokens)])], slot % kPageTokens, true);
+            if (const std::int32_t page = first.tableOf(cache)[index(slot / kPageTokens)]; page >= 0)
+                fill(own[index(page)], slot % kPageTokens, true);
         prepared.push_back(std::move(own));
     }
     return prepared;
@@ -84,7 +85,8 @@ Result<std::unique_ptr<CachePool>> filledPool(Backend& backend, const Program& p
     if (program.caches.empty())
         return std::unique_ptr<CachePool>();
     const auto count = static_cast<std::int32_t>(pages.front().size());
-    HEARTH_TRY(std::unique_ptr<CachePool> pool, backend.allocateCache({program.caches, count, {}, 0}));
+    const std::vector<std::int32_t> windowPages(program.windows.size(), count);
+    HEARTH_TRY(std::unique_ptr<CachePool> pool, backend.allocateCache({program.caches, count, {}, 0, windowPages}));
     for (std::size_t cache = 0; cache < pages.size(); ++cache)
         for (std::int32_t page = 0; page < count; ++page)
             HEARTH_CHECK(pool->writePage(static_cast<CacheId>(cache), page, pages[cache][index(page)]));
@@ -223,7 +225,8 @@ std::optional<std::string> pageDifference(const CacheSpec& cache, double storedE
                                           const std::vector<std::int32_t>& pageTable, std::int32_t tokens) {
     std::vector<std::int32_t> used(want.size(), 0); // tokens of the sequence in each physical page
     for (std::int32_t slot = 0; slot < tokens; ++slot)
-        ++used[index(pageTable[index(slot / kPageTokens)])];
+        if (const std::int32_t page = pageTable[index(slot / kPageTokens)]; page >= 0)
+            ++used[index(page)];
     RowComparison rows(cache.dtype, storedError);
     for (std::size_t page = 0; page < want.size(); ++page) {
         for (std::int32_t token = 0; token < kPageTokens; ++token) {
@@ -258,7 +261,8 @@ std::optional<std::string> differenceOf(ParityProgram& parity, const Seen& want,
     const std::int32_t appended = last.cacheStart + static_cast<std::int32_t>(last.tokens.size());
     for (std::size_t cache = 0; cache < program.caches.size(); ++cache)
         if (auto text = pageDifference(program.caches[cache], parity.storedError, want.pages[cache], got.pages[cache],
-                                       prepared[cache], last.pageTable, std::max(appended, parity.cachedTokens)))
+                                       prepared[cache], last.tableOf(program.caches[cache]),
+                                       std::max(appended, parity.cachedTokens)))
             return text;
     return std::nullopt;
 }
@@ -274,8 +278,7 @@ ParityOutcome runParity(Backend& backend, const ParityCase& parityCase, Precisio
     for (const Op& op : program.ops)
         if (const auto why = backend.whyUnsupported(program, op))
             return outcome(Verdict::Unsupported, *why);
-    const Pages prepared =
-        preparedPages(program, parity.pages, parity.cachedTokens, parity.steps.front().pageTable, seed);
+    const Pages prepared = preparedPages(program, parity.pages, parity.cachedTokens, parity.steps.front(), seed);
     const std::unique_ptr<Backend> reference = createReferenceBackend();
     const Result<Seen> want = seenOn(*reference, parity, prepared);
     if (!want)

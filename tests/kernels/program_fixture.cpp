@@ -14,7 +14,8 @@ constexpr std::size_t kGapBytes = 0;
 } // namespace
 
 StepState StepInput::state() const {
-    return {tokens, embeddings, positions, pageTable, cacheStart, outputRows};
+    m_windowTables.assign(windowTables.begin(), windowTables.end());
+    return {tokens, embeddings, positions, pageTable, cacheStart, outputRows, 0, m_windowTables};
 }
 
 StepInput StepInput::ofEmbeddings(std::int32_t rows, std::vector<float> embeddings, std::int32_t cacheStart) {

@@ -18,11 +18,19 @@ struct StepInput {
     std::vector<std::int32_t> pageTable;
     std::int32_t cacheStart = 0;
     std::vector<std::int32_t> outputRows;
+    std::vector<std::vector<std::int32_t>> windowTables;
 
+    /// Valid until the next call, or until this changes.
     [[nodiscard]] StepState state() const;
+    [[nodiscard]] const std::vector<std::int32_t>& tableOf(const CacheSpec& cache) const {
+        return cache.pageClass == 0 ? pageTable : windowTables[static_cast<std::size_t>(cache.pageClass - 1)];
+    }
     /// `rows` rows of embeddings at positions cacheStart and on, all of them shown.
     [[nodiscard]] static StepInput ofEmbeddings(std::int32_t rows, std::vector<float> embeddings,
                                                 std::int32_t cacheStart = 0);
+
+private:
+    mutable std::vector<std::span<const std::int32_t>> m_windowTables; ///< what state() lends out
 };
 
 /// Builds programs for tests and owns their weights. What a buffer holds is set and seen through the backend's public

@@ -15,8 +15,10 @@ class LeakyPool final : public CachePool {
 public:
     LeakyPool(std::unique_ptr<CachePool> inner, std::size_t offset) : m_inner(std::move(inner)), m_offset(offset) {}
     CachePool* inner() { return m_inner.get(); }
-    std::int32_t pageCount() const override { return m_inner->pageCount(); }
-    void copyPage(std::int32_t from, std::int32_t to) override { m_inner->copyPage(from, to); }
+    std::int32_t pageCount(std::int32_t pageClass) const override { return m_inner->pageCount(pageClass); }
+    void copyPage(std::int32_t pageClass, std::int32_t from, std::int32_t to) override {
+        m_inner->copyPage(pageClass, from, to);
+    }
     Status readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const override {
         HEARTH_CHECK(m_inner->readPage(cache, page, out));
         out[m_offset] ^= std::byte{1};

@@ -226,6 +226,23 @@ std::vector<SpoiledStep> spoiledSteps() {
 
 } // namespace
 
+/// Pages that nobody reads: three of page class 0, and of class 1 as many as asked for.
+class CountedPages final : public CachePool {
+public:
+    explicit CountedPages(std::int32_t windowPages = 0) : m_windowPages(windowPages) {}
+    std::int32_t pageCount(std::int32_t pageClass) const override { return pageClass == 0 ? 3 : m_windowPages; }
+    void copyPage(std::int32_t, std::int32_t, std::int32_t) override {}
+    Status readPage(CacheId, std::int32_t, std::span<std::byte>) const override { return {}; }
+    Status writePage(CacheId, std::int32_t, std::span<const std::byte>) override { return {}; }
+    std::int32_t stateSlotCount() const override { return 0; }
+    void copyState(std::int32_t, std::int32_t) override {}
+    Status readState(StateId, std::int32_t, std::span<float>) const override { return {}; }
+    Status writeState(StateId, std::int32_t, std::span<const float>) override { return {}; }
+
+private:
+    std::int32_t m_windowPages;
+};
+
 class TestProgramCheck : public QObject {
     Q_OBJECT
 
@@ -252,12 +269,12 @@ private Q_SLOTS:
     void acceptsSteps() {
         const Decoder decoder;
         StepInput input = goodStep();
-        QVERIFY(checkStep(decoder.program, input.state(), 3).ok());
+        QVERIFY(checkStep(decoder.program, input.state(), &m_pool).ok());
         input.tokens[0] = -7;
         input.embeddings.resize(24);
-        QVERIFY(checkStep(decoder.program, input.state(), 3).ok());
+        QVERIFY(checkStep(decoder.program, input.state(), &m_pool).ok());
         input.outputRows.clear();
-        QVERIFY(checkStep(decoder.program, input.state(), 3).ok());
+        QVERIFY(checkStep(decoder.program, input.state(), &m_pool).ok());
     }
 
     void refusesSteps_data() {
@@ -272,7 +289,7 @@ private Q_SLOTS:
         const Decoder decoder;
         StepInput input = goodStep();
         spoiled.spoil(input);
-        const Status status = checkStep(decoder.program, input.state(), 3);
+        const Status status = checkStep(decoder.program, input.state(), &m_pool);
         QVERIFY(!status.ok());
         QCOMPARE(status.error().code, ErrorCode::InvalidInput);
         QVERIFY2(status.error().message.find(spoiled.says) != std::string::npos, status.error().message.c_str());
@@ -281,10 +298,43 @@ private Q_SLOTS:
     void limitsOutputRows() {
         Decoder decoder;
         decoder.program.maxOutputRows = 1;
-        const StepInput input = goodStep();
-        const Status status = checkStep(decoder.program, input.state(), 3);
+        StepInput input = goodStep();
+        const Status status = checkStep(decoder.program, input.state(), &m_pool);
         QVERIFY(!status.ok());
         QVERIFY(status.error().message.find("at most 1") != std::string::npos);
+    }
+
+    void windowedPagesAreCheckedFromTheWindowOn() {
+        Decoder decoder;
+        decoder.program.windows = {2};
+        decoder.program.caches[0].pageClass = 1;
+        opOf<Attention>(decoder.program).window = 2;
+        QVERIFY(checkProgram(decoder.program).ok());
+        StepInput input = goodStep();
+        QVERIFY(!checkStep(decoder.program, input.state(), &m_pool).ok()); // no table for the window
+        const CountedPages pages(1);
+        input.windowTables = {{0, 0}};
+        QVERIFY(checkStep(decoder.program, input.state(), &pages).ok());
+        input.windowTables = {{0, 1}};
+        QVERIFY(!checkStep(decoder.program, input.state(), &pages).ok());
+        input.windowTables = {{-1, 0}};
+        QVERIFY(!checkStep(decoder.program, input.state(), &pages).ok()); // slot 61 is seen
+        input.cacheStart = 65;
+        QVERIFY(checkStep(decoder.program, input.state(), &pages).ok());
+    }
+
+    void cacheOfAWindowIsNotReadBeyondIt() {
+        Decoder decoder;
+        decoder.program.caches[0].pageClass = 1;
+        QVERIFY(!checkProgram(decoder.program).ok()); // there is no such class
+        decoder.program.windows = {8};
+        QVERIFY(!checkProgram(decoder.program).ok()); // everything is read
+        opOf<Attention>(decoder.program).window = 9;
+        QVERIFY(!checkProgram(decoder.program).ok());
+        opOf<Attention>(decoder.program).window = 8;
+        QVERIFY(checkProgram(decoder.program).ok());
+        decoder.program.windows = {0};
+        QVERIFY(!checkProgram(decoder.program).ok());
     }
 
     void multiAxisRopeTakesFourPositions() {
@@ -292,10 +342,13 @@ private Q_SLOTS:
         opOf<RopeStore>(decoder.program).rope.sections = {1, 1, 0, 0};
         QCOMPARE(positionsPerRow(decoder.program), 4);
         StepInput input = goodStep();
-        QVERIFY(!checkStep(decoder.program, input.state(), 3).ok());
+        QVERIFY(!checkStep(decoder.program, input.state(), &m_pool).ok());
         input.positions.resize(12);
-        QVERIFY(checkStep(decoder.program, input.state(), 3).ok());
+        QVERIFY(checkStep(decoder.program, input.state(), &m_pool).ok());
     }
+
+private:
+    CountedPages m_pool;
 };
 
 QTEST_APPLESS_MAIN(TestProgramCheck)

@@ -162,7 +162,7 @@ private Q_SLOTS:
         const auto made = m_backend->allocateCache({caches, 4, {}, 0});
         QVERIFY(made.ok());
         CachePool& pool = **made;
-        QCOMPARE(pool.pageCount(), 4);
+        QCOMPARE(pool.pageCount(0), 4);
         for (std::size_t cache = 0; cache < caches.size(); ++cache) {
             for (std::int32_t page = 0; page < 4; ++page) {
                 const std::vector<std::byte> bytes(
@@ -171,8 +171,8 @@ private Q_SLOTS:
                 QVERIFY(pool.writePage(static_cast<CacheId>(cache), page, bytes).ok());
             }
         }
-        pool.copyPage(1, 3);
-        pool.copyPage(2, 2);
+        pool.copyPage(0, 1, 3);
+        pool.copyPage(0, 2, 2);
         for (std::size_t cache = 0; cache < caches.size(); ++cache) {
             for (std::int32_t page = 0; page < 4; ++page) {
                 std::vector<std::byte> bytes(caches[cache].pageSizeBytes());
