@@ -2,6 +2,7 @@
 
 #include "engine/run/sampler.h"
 #include "engine/run/trace/generation_trace.h"
+#include "engine/text/answer/answer_parser.h"
 #include "engine/text/chat_template.h"
 #include "engine/text/tokenizer.h"
 #include "kernels/api/backend.h"
@@ -20,6 +21,8 @@ namespace hearth {
 
 /// Whether a file without a vocabulary is refused, or its tokens are bare numbers (measuring, comparing logits).
 enum class Vocabulary : std::uint8_t { Required, Optional };
+
+class Grammar;
 
 struct EngineOptions {
     std::string device = "cpu";     ///< an id of availableDevices()
@@ -57,15 +60,23 @@ struct GenerationRequest {
     std::int32_t maxTokens = -1; ///< -1: until the context is full
     std::vector<std::string> stopStrings;
     EndTokens endTokens = EndTokens::Stop;
+    /// How the model writes its reasoning and its calls; plain: all is text.
+    AnswerFormat answerFormat = {};
+    AnswerStart answerStart = AnswerStart::Fresh;
+    ToolsOffered toolsOffered = ToolsOffered::No;
+    /// What the answer's text must be; null: anything. Reasoning may come before it.
+    std::shared_ptr<const Grammar> grammar = {};
 };
 
 struct GenerationStats {
     std::int32_t promptTokens = 0;
     std::int32_t reusedTokens = 0; ///< of the prompt, found in the cache
     std::int32_t generatedTokens = 0;
+    std::int32_t reasoningTokens = 0; ///< of generatedTokens
     double promptSeconds = 0;
     double firstTokenSeconds = 0;
     double decodeSeconds = 0;
+    double reasoningSeconds = 0; ///< from the first token to the end of the reasoning
     StopReason stopReason = StopReason::EndOfAnswer;
 };
 
@@ -77,6 +88,9 @@ struct GenerationSink {
     std::function<void(std::string_view text, std::int32_t generatedTokens)> text;
     /// How each token came about, in order; null: not traced, which costs nothing.
     TraceSink trace = {};
+    /// The same for the reasoning; it comes before the text that it leads to.
+    std::function<void(std::string_view text, std::int32_t generatedTokens)> reasoning = {};
+    std::function<void(const ToolCall& call)> toolCall = {};
 };
 
 /// A model ready to answer: mapped weights, compiled programs, a cache of pages shared by content.

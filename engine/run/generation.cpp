@@ -1,6 +1,6 @@
 #include "engine/run/generation.h"
 
-#include "engine/run/sampling/stop_strings.h"
+#include "engine/run/answer_stream.h"
 #include "engine/run/trace/trace_recorder.h"
 
 #include <chrono>
@@ -38,7 +38,7 @@ public:
     Generation(Decoder& decoder, const Tokenizer& tokenizer, const GenerationRequest& request,
                const GenerationSink& sink, std::stop_token stop, Sampler& sampler)
         : m_decoder(decoder), m_tokenizer(tokenizer), m_request(request), m_sink(sink), m_stop(std::move(stop)),
-          m_sampler(sampler), m_filter(request.stopStrings), m_trace(decoder, sink.trace) {}
+          m_sampler(sampler), m_answer(tokenizer, request, sink, m_stats), m_trace(decoder, sink.trace) {}
 
     Result<GenerationStats> run() {
         HEARTH_TRY(const bool promptDone, prefill());
@@ -51,7 +51,7 @@ public:
         } else {
             m_stats.stopReason = StopReason::Cancelled;
         }
-        emit(m_filter.flush());
+        m_answer.finish();
         m_trace.end();
         return m_stats;
     }
@@ -92,8 +92,8 @@ private:
             m_trace.drawn(token, m_decoder.logits());
             m_sampler.accept(token);
             ++m_stats.generatedTokens;
-            emit(m_filter.push(m_tokenizer.tokenBytes(token)));
-            if (m_filter.stopped())
+            m_answer.push(token);
+            if (m_answer.stopped())
                 return finish(StopReason::StopString);
             if (m_decoder.cache().length() >= m_decoder.contextTokens())
                 return finish(StopReason::ContextFull);
@@ -110,20 +110,15 @@ private:
         return {};
     }
 
-    void emit(std::string_view text) {
-        if (!text.empty() && m_sink.text)
-            m_sink.text(text, m_stats.generatedTokens);
-    }
-
     Decoder& m_decoder;
     const Tokenizer& m_tokenizer;
     const GenerationRequest& m_request;
     const GenerationSink& m_sink;
     std::stop_token m_stop;
     Sampler& m_sampler;
-    StopStringFilter m_filter;
-    TraceRecorder m_trace;
     GenerationStats m_stats;
+    AnswerStream m_answer;
+    TraceRecorder m_trace;
 };
 
 } // namespace
