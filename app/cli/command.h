@@ -24,6 +24,8 @@ struct Command {
 [[nodiscard]] Command tokenizeCommand();
 [[nodiscard]] Command templateCommand();
 [[nodiscard]] Command logitsCommand();
+[[nodiscard]] Command embedCommand();
+[[nodiscard]] Command rerankCommand();
 [[nodiscard]] Command benchCommand();
 [[nodiscard]] Command inspectCommand();
 [[nodiscard]] Command synthCommand();

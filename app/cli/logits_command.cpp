@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "app/cli/console.h"
+#include "app/cli/dump_file.h"
 #include "app/cli/engine_options.h"
 #include "app/cli/logits_case.h"
 #include "app/cli/models_folder.h"
@@ -9,34 +10,11 @@
 #include "engine/run/devices.h"
 
 #include <algorithm>
-#include <bit>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
-#include <system_error>
 
 namespace hearth::cli {
 namespace {
-
-/// Writes raw little-endian float32. A file that could not be written whole is removed again.
-Status writeFloats(const std::string& path, const std::vector<float>& values) {
-    static_assert(std::endian::native == std::endian::little);
-    std::FILE* file = std::fopen(path.c_str(), "wb");
-    if (file == nullptr)
-        return Error{ErrorCode::Io, "'" + path + "': " + std::strerror(errno)};
-    errno = 0;
-    const bool written = std::fwrite(values.data(), sizeof(float), values.size(), file) == values.size();
-    const bool closed = std::fclose(file) == 0;
-    if (written && closed)
-        return {};
-    const Error error{ErrorCode::Io, "'" + path + "': " + std::strerror(errno)};
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(path, ignored)) // and not a device
-        std::filesystem::remove(path, ignored);
-    return error;
-}
 
 /// Without a context in the options or the tokens file, a model's own one is bounded to this.
 constexpr std::int32_t kMostContext = 8192;
@@ -83,7 +61,7 @@ Status run(const Arguments& arguments) {
         HEARTH_TRY(logits, model.decoder->score(wanted.request(), {}));
     }
     const std::string out = arguments.text("--out");
-    HEARTH_CHECK(writeFloats(out, logits));
+    HEARTH_CHECK(writeFloatFile(out, logits));
     const std::size_t columns = logits.size() / wanted.shown.size();
     if (arguments.has("--json"))
         printJson({{"model", model.path.string()},

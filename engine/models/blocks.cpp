@@ -18,24 +18,6 @@ Norm optionalHeadNorm(ProgramBuilder& builder, const ModelSpec& spec, const std:
     return weight == kNoWeight ? Norm{} : Norm{NormKind::Rms, weight, kNoWeight, spec.normEpsilon};
 }
 
-/// q, k, v as three tensors, or as one whose rows are q's, then k's, then v's.
-std::vector<Projection> queryKeyValue(ProgramBuilder& builder, std::int32_t hidden,
-                                      const std::array<BufferId, 3>& buffers, const std::array<std::int32_t, 3>& rows) {
-    constexpr std::array<const char*, 3> kNames{"attn_q", "attn_k", "attn_v"};
-    const std::int32_t allRows = rows[0] + rows[1] + rows[2];
-    const WeightId fused = builder.optionalWeight("attn_qkv.weight", {hidden, allRows});
-    const WeightId fusedBias = builder.optionalWeight("attn_qkv.bias", {allRows});
-    std::vector<Projection> projections;
-    std::int32_t first = 0;
-    for (std::size_t part = 0; part < buffers.size(); first += rows[part], ++part) {
-        const Linear linear = fused == kNoWeight ? builder.linear(kNames[part], hidden, rows[part])
-                                                 : Linear{builder.weightRows(fused, first, rows[part]),
-                                                          builder.biasPart(fusedBias, first, rows[part])};
-        projections.push_back({linear, buffers[part]});
-    }
-    return projections;
-}
-
 Result<Gating> readGating(const GgufFile& file, const std::string& key, Gating fallback) {
     // Numbered as in GGUF files: 1 softmax, 2 sigmoid, 3 softmax over the chosen.
     HEARTH_TRY(const std::int32_t number, file.int32Or(key, 0, 0, 64));
@@ -80,6 +62,23 @@ SharedExperts addSharedGateUp(ProgramBuilder& builder, const ModelSpec& spec, co
 
 } // namespace
 
+void addQueryKeyValue(ProgramBuilder& builder, std::int32_t hidden, BufferId stream, const Norm& norm,
+                      const std::array<BufferId, 3>& buffers, const std::array<std::int32_t, 3>& rows) {
+    constexpr std::array<const char*, 3> kNames{"attn_q", "attn_k", "attn_v"};
+    const std::int32_t allRows = rows[0] + rows[1] + rows[2];
+    const WeightId fused = builder.optionalWeight("attn_qkv.weight", {hidden, allRows});
+    const WeightId fusedBias = builder.optionalWeight("attn_qkv.bias", {allRows});
+    NormProject project{stream, norm, {}};
+    std::int32_t first = 0;
+    for (std::size_t part = 0; part < buffers.size(); first += rows[part], ++part) {
+        const Linear linear = fused == kNoWeight ? builder.linear(kNames[part], hidden, rows[part])
+                                                 : Linear{builder.weightRows(fused, first, rows[part]),
+                                                          builder.biasPart(fusedBias, first, rows[part])};
+        project.projections.push_back({linear, buffers[part]});
+    }
+    builder.add(std::move(project));
+}
+
 void addAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream,
                   const AttentionBlock& block) {
     const auto index = static_cast<std::size_t>(layer);
@@ -96,8 +95,7 @@ void addAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t l
     const BufferId attended = builder.buffer("attended", attendedColumns);
     const CacheId cache = builder.cache(keyHeads, spec.keyColumns, spec.valueColumns);
 
-    builder.add(NormProject{stream, rmsNorm(builder, spec, "attn_norm"),
-                            queryKeyValue(builder, spec.hidden, {q, k, v}, columns)});
+    addQueryKeyValue(builder, spec.hidden, stream, rmsNorm(builder, spec, "attn_norm"), {q, k, v}, columns);
     builder.add(RopeStore{.q = q,
                           .k = k,
                           .v = v,

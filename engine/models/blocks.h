@@ -3,6 +3,7 @@
 #include "engine/program/model_spec.h"
 #include "engine/program/program_builder.h"
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -24,6 +25,11 @@ struct AttentionBlock {
 };
 void addAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream,
                   const AttentionBlock& block);
+
+/// q, k and v of the stream (after `norm`), as three tensors or as one attn_qkv whose rows are q's, then k's, then v's.
+/// buffers and rows: of q, k and v.
+void addQueryKeyValue(ProgramBuilder& builder, std::int32_t hidden, BufferId stream, const Norm& norm,
+                      const std::array<BufferId, 3>& buffers, const std::array<std::int32_t, 3>& rows);
 
 /// Gated feed-forward: x += W_down (act(W_gate n) * W_up n), n = norm(x). ffn_gate and ffn_up, or one ffn_up with the
 /// gate's rows first if the file has no ffn_gate.

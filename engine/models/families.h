@@ -5,6 +5,7 @@
 namespace hearth {
 
 // One line a family; each is defined in the file of its name.
+extern const ModelFamily kBertFamily;
 extern const ModelFamily kDeepseekFamily;
 extern const ModelFamily kDeepseek2Family;
 extern const ModelFamily kGemma2Family;
@@ -13,7 +14,11 @@ extern const ModelFamily kGlm4MoeFamily;
 extern const ModelFamily kGptOssFamily;
 extern const ModelFamily kGraniteFamily;
 extern const ModelFamily kGraniteMoeFamily;
+extern const ModelFamily kJinaBertV2Family;
+extern const ModelFamily kJinaBertV3Family;
 extern const ModelFamily kLlamaFamily;
+extern const ModelFamily kNomicBertFamily;
+extern const ModelFamily kNomicBertMoeFamily;
 extern const ModelFamily kOlmoeFamily;
 extern const ModelFamily kPhi3Family;
 extern const ModelFamily kQwen2Family;

@@ -35,10 +35,11 @@ void addLogits(ProgramBuilder& builder, const ModelSpec& spec, BufferId stream, 
 
 std::span<const ModelFamily> modelFamilies() {
     static const std::array families{
-        kDeepseek2Family, kDeepseekFamily, kGemma2Family,     kGemma3Family,     kGlm4MoeFamily,
-        kGptOssFamily,    kGraniteFamily,  kGraniteMoeFamily, kLlamaFamily,      kOlmoeFamily,
-        kPhi3Family,      kQwen2Family,    kQwen2MoeFamily,   kQwen35Family,     kQwen35MoeFamily,
-        kQwen3Family,     kQwen3MoeFamily, kQwen3NextFamily,  kQwen3VlMoeFamily,
+        kBertFamily,       kDeepseek2Family, kDeepseekFamily,  kGemma2Family,       kGemma3Family,
+        kGlm4MoeFamily,    kGptOssFamily,    kGraniteFamily,   kGraniteMoeFamily,   kJinaBertV2Family,
+        kJinaBertV3Family, kLlamaFamily,     kNomicBertFamily, kNomicBertMoeFamily, kOlmoeFamily,
+        kPhi3Family,       kQwen2Family,     kQwen2MoeFamily,  kQwen35Family,       kQwen35MoeFamily,
+        kQwen3Family,      kQwen3MoeFamily,  kQwen3NextFamily, kQwen3VlMoeFamily,
     };
     return families;
 }
@@ -57,6 +58,9 @@ Result<const ModelFamily*> familyOf(const GgufFile& file) {
 
 Result<Program> buildDecoder(const GgufFile& file, const ModelFamily& family, const ModelSpec& spec,
                              ProgramBuilder::Limits limits, FinalStates states) {
+    if (family.kind == ModelKind::Encoder)
+        return Error{ErrorCode::Unsupported, file.path().string() + ": '" + std::string(family.architecture)
+                                                 + "' is an encoder: it turns texts into vectors and cannot write"};
     ProgramBuilder builder(file, limits);
     const WeightId table = builder.weight("token_embd.weight", {spec.hidden, spec.vocabulary});
     const BufferId stream = builder.buffer("stream", spec.hidden);

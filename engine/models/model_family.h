@@ -3,11 +3,15 @@
 #include "engine/program/model_spec.h"
 #include "engine/program/program_builder.h"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace hearth {
+
+/// A decoder's rows see what came before them and give logits; an encoder's see the whole text and give vectors.
+enum class ModelKind : std::uint8_t { Decoder, Encoder };
 
 /// One architecture: how its metadata is read and what one layer computes. A family is one file of this folder.
 struct ModelFamily {
@@ -15,6 +19,7 @@ struct ModelFamily {
     Result<ModelSpec> (*describe)(const GgufFile& file);
     /// Adds the ops of one layer, which read and update the residual stream.
     void (*buildLayer)(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream);
+    ModelKind kind = ModelKind::Decoder;
 };
 
 /// Every architecture this engine runs.
@@ -27,7 +32,7 @@ struct ModelFamily {
 enum class FinalStates : std::uint8_t { Dropped, Kept };
 
 /// A decoder: token embedding, the family's layers, final norm and output matrix (the embedding's if the file has
-/// none). Errors: as ProgramBuilder::finish().
+/// none). Errors: as ProgramBuilder::finish(); Unsupported for an encoder.
 [[nodiscard]] Result<Program> buildDecoder(const GgufFile& file, const ModelFamily& family, const ModelSpec& spec,
                                            ProgramBuilder::Limits limits, FinalStates states = FinalStates::Dropped);
 

@@ -128,6 +128,23 @@ Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout) {
     return spec;
 }
 
+Result<ModelSpec> readEncoderSpec(const GgufFile& file, RopeLayout layout) {
+    HEARTH_TRY(ModelSpec spec, readDecoderSpec(file, layout));
+    const std::string prefix = spec.architecture + ".attention.";
+    HEARTH_TRY(spec.normEpsilon, file.float32(prefix + "layer_norm_epsilon"));
+    HEARTH_CHECK(requireFinite(file, prefix + "layer_norm_epsilon", spec.normEpsilon, 0.0F, 1.0F));
+    HEARTH_TRY(const bool isCausal, file.boolOr(prefix + "causal", false));
+    if (isCausal)
+        return Error{ErrorCode::Unsupported, file.path().string() + ": '" + prefix + "causal' is true; '"
+                                                 + spec.architecture
+                                                 + "' is known with attention to the whole text only"};
+    if (const GgufTensor* types = file.tensor("token_types.weight")) {
+        const auto inTensor = static_cast<std::int32_t>(std::clamp<std::int64_t>(types->extents[1], 1, kMostColumns));
+        HEARTH_TRY(spec.tokenTypes, file.int32Or("tokenizer.ggml.token_type_count", inTensor, 1, kMostColumns));
+    }
+    return spec;
+}
+
 Status readWindows(const GgufFile& file, ModelSpec& spec, const WindowDefaults& defaults) {
     const std::string prefix = spec.architecture + ".attention.sliding_window";
     HEARTH_TRY(spec.window, file.int32Or(prefix, defaults.window, 0, kMostContext));

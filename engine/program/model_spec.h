@@ -72,11 +72,17 @@ struct ModelSpec {
     std::vector<bool> isWindowed;
     Rope windowedRope; ///< of those layers
     float attentionSoftCap = 0.0F;
+    std::int32_t expertPeriod = 0; ///< every so many layers one is a mixture, as the second is; 0: as the family says
+    std::int32_t tokenTypes = 0;   ///< rows of an encoder's token_types; 0: it has none
 };
 
 /// Reads what every decoder has: counts, widths, heads, norm epsilon, rope (see readRope) and 1 / sqrt(keyColumns).
 /// Errors: NotFound, Corrupt; each names key, value and range.
 [[nodiscard]] Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout);
+
+/// The same for an encoder, whose norms are layer norms: attention.layer_norm_epsilon, and the types of tokens from
+/// tokenizer.ggml.token_type_count or the tensor. Errors: also Unsupported if the file says that attention is causal.
+[[nodiscard]] Result<ModelSpec> readEncoderSpec(const GgufFile& file, RopeLayout layout);
 
 /// Which layers see only so far back, from ARCH.attention.sliding_window and .sliding_window_pattern (a period, of
 /// which the last layer sees everything, or one flag a layer), and their rope: base rope.freq_base_swa, else swaBase,

@@ -16,7 +16,7 @@ std::string shapeText(std::int64_t columns, std::int64_t rows, std::int64_t matr
 } // namespace
 
 ProgramBuilder::ProgramBuilder(const GgufFile& file, Limits limits)
-    : m_file(file), m_cacheType(limits.cacheType), m_contextTokens(limits.contextTokens),
+    : m_file(file), m_cacheType(limits.cacheType), m_caches(limits.caches), m_contextTokens(limits.contextTokens),
       m_expertShare(limits.expertShare) {
     m_program.maxRows = limits.maxRows;
     m_program.maxOutputRows = limits.maxOutputRows;
@@ -67,14 +67,17 @@ WeightId ProgramBuilder::optionalWeight(std::string_view name, WeightShape shape
 }
 
 WeightId ProgramBuilder::optionalWeight(std::string_view name, WeightShape shape, WeightShape otherShape) {
-    const GgufTensor* tensor = m_file.tensor(m_prefix + std::string(name));
-    const bool isOther = tensor != nullptr && tensor->extents[0] == otherShape.columns
-                         && tensor->extents[1] == otherShape.rows && tensor->extents[2] == otherShape.matrices;
-    return optionalWeight(name, isOther ? otherShape : shape);
+    return optionalWeight(name, measures(name, otherShape) ? otherShape : shape);
 }
 
 bool ProgramBuilder::has(std::string_view name) const {
     return m_file.tensor(m_prefix + std::string(name)) != nullptr;
+}
+
+bool ProgramBuilder::measures(std::string_view name, WeightShape shape) const {
+    const GgufTensor* tensor = m_file.tensor(m_prefix + std::string(name));
+    return tensor != nullptr && tensor->extents[0] == shape.columns && tensor->extents[1] == shape.rows
+           && tensor->extents[2] == shape.matrices;
 }
 
 WeightId ProgramBuilder::optionalModelWeight(std::string_view name, WeightShape shape) {
@@ -169,6 +172,11 @@ CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::
                                           + " needs heads whose width is a multiple of "
                                           + std::to_string(type.blockValues) + "; this model's are "
                                           + std::to_string(keyColumns) + " and " + std::to_string(valueColumns)});
+    if (m_caches == Caches::Shared)
+        for (std::size_t known = 0; known < m_program.caches.size(); ++known)
+            if (const CacheSpec& cache = m_program.caches[known];
+                cache.heads == heads && cache.keyColumns == keyColumns && cache.valueColumns == valueColumns)
+                return static_cast<CacheId>(known);
     const auto id = static_cast<CacheId>(m_program.caches.size());
     m_program.caches.push_back({m_prefix + "cache", heads, keyColumns, valueColumns, m_cacheType, pageClassOf(window)});
     return id;

@@ -23,12 +23,16 @@ struct WeightShape {
 /// and comes out of finish(), so that a family's file reads as its equations do. Thread: one.
 class ProgramBuilder {
 public:
+    /// Shared: layers with equal heads use one cache. For programs that see a whole text in one step, where nobody
+    /// reads what another layer stored.
+    enum class Caches : std::uint8_t { PerLayer, Shared };
     struct Limits {
         std::int32_t maxRows = 0;
         std::int32_t maxOutputRows = 0;
         DType cacheType = DType::F16;
         std::int32_t contextTokens = 0; ///< some ropes turn by it
         float expertShare = 1.0F;       ///< RouteExperts::keepShare of every layer
+        Caches caches = Caches::PerLayer;
     };
     ProgramBuilder(const GgufFile& file, Limits limits);
 
@@ -44,6 +48,8 @@ public:
     /// The same for a tensor that comes in two shapes.
     [[nodiscard]] WeightId optionalWeight(std::string_view name, WeightShape shape, WeightShape otherShape);
     [[nodiscard]] bool has(std::string_view name) const;
+    /// Whether the file has a tensor of this name and shape.
+    [[nodiscard]] bool measures(std::string_view name, WeightShape shape) const;
     /// A tensor outside the layer's prefix, kNoWeight if there is none.
     [[nodiscard]] WeightId optionalModelWeight(std::string_view name, WeightShape shape);
     /// Rows first .. first + count of a weight (of each of its matrices), as a weight of its own.
@@ -88,6 +94,7 @@ private:
 
     const GgufFile& m_file;
     DType m_cacheType;
+    Caches m_caches;
     std::int32_t m_contextTokens;
     float m_expertShare;
     std::string m_prefix;

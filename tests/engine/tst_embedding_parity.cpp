@@ -1,0 +1,112 @@
+#include "engine/run/embedder.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+using namespace hearth;
+
+namespace {
+
+// As for logits: a float32 engine reaches 1e-5; the reference data themselves are off by 1.5e-6.
+constexpr double kBound = 1e-5;
+
+QString modelsDir() {
+    return QStringLiteral(HEARTH_SHARED_DIR "/parity/models");
+}
+
+QByteArray readBytes(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+std::vector<float> readFloats(const QString& path) {
+    const QByteArray bytes = readBytes(path);
+    std::vector<float> values(static_cast<std::size_t>(bytes.size()) / sizeof(float));
+    std::memcpy(values.data(), bytes.constData(), values.size() * sizeof(float));
+    return values;
+}
+
+std::vector<TokenId> idsOf(const QJsonValue& list) {
+    std::vector<TokenId> ids;
+    for (const QJsonValue id : list.toArray())
+        ids.push_back(id.toInt());
+    return ids;
+}
+
+/// rms(got - reference) / std(reference); infinite if the sizes differ.
+double distance(const std::vector<float>& reference, const std::vector<float>& got) {
+    if (reference.size() != got.size() || reference.empty())
+        return INFINITY;
+    const auto count = static_cast<double>(reference.size());
+    const double mean = std::accumulate(reference.begin(), reference.end(), 0.0) / count;
+    double variance = 0;
+    double error = 0;
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        variance += (reference[i] - mean) * (reference[i] - mean);
+        error += (static_cast<double>(got[i]) - reference[i]) * (static_cast<double>(got[i]) - reference[i]);
+    }
+    return std::sqrt(error / variance);
+}
+
+} // namespace
+
+/// Vectors and token rows of every reference model that embeds, on every device, against another engine's.
+class TestEmbeddingParity : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() {
+        if (!QDir(modelsDir()).exists())
+            QSKIP("the reference data (../shared/parity) are not here");
+    }
+
+    void vectorsAgree_data() {
+        QTest::addColumn<QString>("jsonPath");
+        QTest::addColumn<QString>("device");
+        const QDir dir(modelsDir());
+        for (const QString& name : dir.entryList({QStringLiteral("*.tokens.json")}, QDir::Files, QDir::Name)) {
+            const QJsonObject json = QJsonDocument::fromJson(readBytes(dir.filePath(name))).object();
+            if (json.value(QLatin1String("kind")).toString() != QLatin1String("embedding"))
+                continue;
+            for (const QString& device : {QStringLiteral("reference"), QStringLiteral("cpu")})
+                QTest::addRow("%s %s", qPrintable(name.chopped(12)), qPrintable(device))
+                    << dir.filePath(name) << device;
+        }
+    }
+
+    void vectorsAgree() {
+        QFETCH(const QString, jsonPath);
+        QFETCH(const QString, device);
+        const QDir dir = QFileInfo(jsonPath).dir();
+        const QJsonObject json = QJsonDocument::fromJson(readBytes(jsonPath)).object();
+        const auto fileOf = [&](const char* key) { return dir.filePath(json.value(QLatin1String(key)).toString()); };
+        const std::vector<TokenId> tokens = idsOf(json.value(QLatin1String("tokens")));
+        const QJsonArray shown = json.value(QLatin1String("token_embeddings_positions")).toArray();
+
+        const auto embedder = Embedder::load(fileOf("model").toStdString(), {device.toStdString(), 2, 0}, {});
+        QVERIFY2(embedder.ok(), embedder.ok() ? "" : embedder.error().message.c_str());
+        const auto vector = (*embedder)->embed(tokens, UnitLength::No, {});
+        QVERIFY2(vector.ok(), vector.ok() ? "" : vector.error().message.c_str());
+        const double off = distance(readFloats(fileOf("embedding_file")), *vector);
+        QVERIFY2(off <= kBound, qPrintable(QStringLiteral("the vector is off by %1").arg(off)));
+
+        const auto rows = (*embedder)->embedTokens(tokens, {});
+        QVERIFY2(rows.ok(), rows.ok() ? "" : rows.error().message.c_str());
+        const auto columns = static_cast<std::ptrdiff_t>(rows->size() / tokens.size());
+        const std::vector<float> last(rows->begin() + shown.at(0).toInt() * columns,
+                                      rows->begin() + shown.at(1).toInt() * columns);
+        const double rowsOff = distance(readFloats(fileOf("token_embeddings_file")), last);
+        QVERIFY2(rowsOff <= kBound, qPrintable(QStringLiteral("token rows are off by %1").arg(rowsOff)));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEmbeddingParity)
+#include "tst_embedding_parity.moc"
