@@ -3,6 +3,7 @@
 #include "app/chat/save_queue.h"
 #include "app/engine_service/engine_service.h"
 #include "app/errors/error_text.h"
+#include "app/trace/answer_traces.h"
 
 #include <QTimer>
 
@@ -29,8 +30,8 @@ AnswerStats joined(const AnswerStats& before, AnswerStats after) {
 
 } // namespace
 
-AnswerRunner::AnswerRunner(EngineService& engine, SaveQueue& saves, QObject* parent)
-    : QObject(parent), m_engine(engine), m_saves(saves), m_saveTimer(new QTimer(this)) {
+AnswerRunner::AnswerRunner(EngineService& engine, SaveQueue& saves, AnswerTraces& traces, QObject* parent)
+    : QObject(parent), m_engine(engine), m_saves(saves), m_traces(traces), m_saveTimer(new QTimer(this)) {
     m_saveTimer->setInterval(kSaveIntervalMs);
     connect(m_saveTimer, &QTimer::timeout, this, &AnswerRunner::saveAll);
     connect(&engine, &EngineService::promptAssembled, this, [this](quint64 request, const PromptReport& report) {
@@ -48,13 +49,21 @@ AnswerRunner::AnswerRunner(EngineService& engine, SaveQueue& saves, QObject* par
             Q_EMIT promptProgress(found->second.message.conversation, done, total);
     });
     connect(&engine, &EngineService::textGenerated, this, &AnswerRunner::append);
+    connect(&engine, &EngineService::traceGenerated, this, [this](quint64 request, const QByteArray& records) {
+        const auto found = m_answers.find(request);
+        if (found == m_answers.end())
+            return;
+        found->second.trace += records;
+        m_traces.append(found->second.message.id, records);
+    });
     connect(&engine, &EngineService::generationFinished, this, &AnswerRunner::finish);
 }
 
 void AnswerRunner::start(const Message& answer, const PromptInput& prompt, const SamplerSettings& sampler,
-                         int maxTokens) {
-    const RequestId request = m_engine.generate({prompt, sampler, maxTokens});
+                         int maxTokens, Recording recording) {
+    const RequestId request = m_engine.generate({prompt, sampler, maxTokens, recording});
     m_answers[request].message = answer;
+    m_traces.begin(answer.id, answer.text.isEmpty() ? AnswerTraces::Begin::Anew : AnswerTraces::Begin::GoOn);
     m_saveTimer->start();
     Q_EMIT stateChanged(answer.conversation);
 }
@@ -80,12 +89,19 @@ const Message* AnswerRunner::answerOf(ConversationId conversation) const {
 
 void AnswerRunner::saveAll() {
     QList<Message> messages;
+    QList<TracePiece> traces;
     for (auto& [request, answer] : m_answers) {
         if (std::exchange(answer.changed, false))
             messages.append(answer.message);
+        traces.append(takeTrace(answer));
     }
-    if (!messages.isEmpty())
-        m_saves.save({}, messages);
+    if (!messages.isEmpty() || !traces.isEmpty())
+        m_saves.save({}, messages, traces);
+}
+
+QList<TracePiece> AnswerRunner::takeTrace(Answer& answer) {
+    QByteArray data = std::exchange(answer.trace, {});
+    return data.isEmpty() ? QList<TracePiece>() : QList<TracePiece>{{nextId(), answer.message.id, data}};
 }
 
 void AnswerRunner::setState(RequestId request, ChatState state) {
@@ -117,6 +133,7 @@ void AnswerRunner::finish(RequestId request, const GenerationOutcome& outcome) {
     if (found == m_answers.end())
         return;
     Message message = found->second.message;
+    const QList<TracePiece> trace = takeTrace(found->second);
     m_answers.erase(found);
     if (m_answers.empty())
         m_saveTimer->stop();
@@ -128,7 +145,8 @@ void AnswerRunner::finish(RequestId request, const GenerationOutcome& outcome) {
         const bool stopped = outcome.stats.stopReason == QStringLiteral("cancelled");
         message.state = stopped ? MessageState::Stopped : MessageState::Complete;
     }
-    m_saves.save({}, {message});
+    m_saves.save({}, {message}, trace);
+    m_traces.finish(message.id);
     Q_EMIT finished(message);
     Q_EMIT stateChanged(message.conversation);
 }

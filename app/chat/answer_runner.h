@@ -3,6 +3,7 @@
 #include "app/chat/chat_state.h"
 #include "app/chat/message.h"
 #include "app/chat/prompt_input.h"
+#include "app/storage/requests.h"
 #include "engine/run/sampler.h"
 
 #include <QObject>
@@ -13,8 +14,10 @@ class QTimer;
 
 namespace hearth {
 
+class AnswerTraces;
 class EngineService;
 class SaveQueue;
+enum class Recording : quint8;
 struct GenerationOutcome;
 
 /// Runs answers, of any conversation, from the question to the last save: asks the engine, gathers the text, and hands
@@ -22,10 +25,11 @@ struct GenerationOutcome;
 class AnswerRunner : public QObject {
     Q_OBJECT
 public:
-    AnswerRunner(EngineService& engine, SaveQueue& saves, QObject* parent = nullptr);
+    AnswerRunner(EngineService& engine, SaveQueue& saves, AnswerTraces& traces, QObject* parent = nullptr);
 
     /// `answer` streams; its text is what is already there (when an answer is continued), its stats what that took.
-    void start(const Message& answer, const PromptInput& prompt, const SamplerSettings& sampler, int maxTokens);
+    void start(const Message& answer, const PromptInput& prompt, const SamplerSettings& sampler, int maxTokens,
+               Recording recording);
     void stop(ConversationId conversation);
     [[nodiscard]] ChatState stateOf(ConversationId conversation) const;
     /// Null if none runs. Valid until the next call or signal.
@@ -47,16 +51,20 @@ private:
         ChatState state = ChatState::Waiting;
         int promptTokens = 0;
         bool changed = false; ///< since it was saved
+        QByteArray trace;     ///< recorded since it was saved
     };
     using RequestId = quint64;
 
     void setState(RequestId request, ChatState state);
     void append(RequestId request, const QString& delta, int generatedTokens);
     void finish(RequestId request, const GenerationOutcome& outcome);
+    /// What was recorded since the last call, to be saved.
+    [[nodiscard]] static QList<TracePiece> takeTrace(Answer& answer);
     [[nodiscard]] std::map<RequestId, Answer>::const_iterator findByConversation(ConversationId conversation) const;
 
     EngineService& m_engine;
     SaveQueue& m_saves;
+    AnswerTraces& m_traces;
     QTimer* m_saveTimer;
     std::map<RequestId, Answer> m_answers;
 };

@@ -2,6 +2,7 @@
 
 #include "app/chat/chat_controller_p.h"
 #include "app/storage/storage_thread.h"
+#include "app/trace/answer_traces.h"
 
 #include <QTimer>
 
@@ -38,6 +39,10 @@ ChatController::~ChatController() = default;
 
 ConversationModel& ChatController::model() {
     return *m_private->m_model;
+}
+
+AnswerTraces& ChatController::traces() {
+    return *m_private->m_traces;
 }
 
 ConversationId ChatController::currentConversation() const {

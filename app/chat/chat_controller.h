@@ -12,6 +12,7 @@
 
 namespace hearth {
 
+class AnswerTraces;
 class ConversationStore;
 class EngineService;
 class Settings;
@@ -30,6 +31,8 @@ public:
     ~ChatController() override;
 
     [[nodiscard]] ConversationModel& model();
+    /// How answers came about, of any conversation.
+    [[nodiscard]] AnswerTraces& traces();
     [[nodiscard]] ConversationId currentConversation() const;
     [[nodiscard]] ChatState state() const;
     [[nodiscard]] bool isBusy() const { return state() != ChatState::Idle; }

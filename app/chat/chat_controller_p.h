@@ -41,6 +41,7 @@ public:
     Settings& m_settings;
     ConversationModel* m_model;
     SaveQueue* m_saves;
+    AnswerTraces* m_traces;
     AnswerRunner* m_runner;
     QTimer* m_draftTimer;
     ConversationId m_current = kNoId;

@@ -1,6 +1,7 @@
 #include "app/chat/chat_controller_p.h"
 
 #include "app/storage/storage_thread.h"
+#include "app/trace/answer_traces.h"
 
 #include <QRandomGenerator>
 #include <QTimer>
@@ -20,7 +21,8 @@ ChatController::Private::Private(ChatController& controller, StorageThread& stor
                                  EngineService& engine, Settings& settings)
     : q(controller), m_storage(storage), m_store(store), m_engine(engine), m_settings(settings),
       m_model(new ConversationModel(&controller)), m_saves(new SaveQueue(storage, store, &controller)),
-      m_runner(new AnswerRunner(engine, *m_saves, &controller)), m_draftTimer(new QTimer(&controller)) {
+      m_traces(new AnswerTraces(storage, &controller)),
+      m_runner(new AnswerRunner(engine, *m_saves, *m_traces, &controller)), m_draftTimer(new QTimer(&controller)) {
     m_draftTimer->setSingleShot(true);
     m_draftTimer->setInterval(kDraftRestMs);
     m_draft = settings.newChatDraft();
@@ -219,7 +221,8 @@ void ChatController::Private::run(const Message& answer, MessageId question, con
     // With a fixed seed the first version of an answer can be had again, and further versions still differ.
     const auto version = static_cast<quint64>(m_model->versionIndex(answer.id));
     sampler.seed = fixed ? *fixed + version : QRandomGenerator::global()->generate64();
-    m_runner->start(answer, prompt, sampler, m_settings.maxAnswerTokens());
+    const Recording recording = m_settings.recordAnswers() ? Recording::On : Recording::Off;
+    m_runner->start(answer, prompt, sampler, m_settings.maxAnswerTokens(), recording);
 }
 
 void ChatController::Private::attached(ConversationId conversation, const Result<Attachment>& result) {

@@ -22,10 +22,13 @@ SaveQueue::SaveQueue(StorageThread& storage, const ConversationStore& store, QOb
     connect(m_retryTimer, &QTimer::timeout, this, &SaveQueue::submit);
 }
 
-void SaveQueue::save(const QList<ConversationId>& conversations, const QList<Message>& messages) {
+void SaveQueue::save(const QList<ConversationId>& conversations, const QList<Message>& messages,
+                     const QList<TracePiece>& traces) {
     m_waiting.conversations.insert(conversations.begin(), conversations.end());
     for (const Message& message : messages)
         m_waiting.messages[message.id] = message;
+    for (const TracePiece& piece : traces)
+        m_waiting.traces[piece.id] = piece;
     submit();
 }
 
@@ -65,6 +68,8 @@ void SaveQueue::submit() {
         request.messages.append(message);
     for (const auto& [place, selection] : m_inFlight.selections)
         request.selections.append(selection);
+    for (const auto& [id, piece] : m_inFlight.traces)
+        request.traces.append(piece);
     m_storage.submit(std::move(request), this,
                      [this](const Status& status) { ended(status.ok() ? nullptr : &status.error()); });
 }
@@ -82,6 +87,7 @@ void SaveQueue::ended(const Error* error) {
         m_waiting.conversations.merge(batch.conversations);
         m_waiting.messages.merge(batch.messages);
         m_waiting.selections.merge(batch.selections);
+        m_waiting.traces.merge(batch.traces);
     }
     m_retryTimer->start();
     if (!std::exchange(m_trouble, true))

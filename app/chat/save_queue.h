@@ -27,7 +27,8 @@ public:
     SaveQueue(StorageThread& storage, const ConversationStore& store, QObject* parent = nullptr);
 
     /// Conversations are written as the store has them when they are handed over: never over something newer.
-    void save(const QList<ConversationId>& conversations, const QList<Message>& messages);
+    void save(const QList<ConversationId>& conversations, const QList<Message>& messages,
+              const QList<TracePiece>& traces = {});
     /// Behind what waits: a new message that is still on its way would select itself.
     void select(const SelectVersion& selection);
     /// Not yet on disk.
@@ -46,7 +47,10 @@ private:
         std::set<ConversationId> conversations;
         std::map<MessageId, Message> messages;
         std::map<std::pair<ConversationId, MessageId>, SelectVersion> selections; ///< by conversation and parent
-        [[nodiscard]] bool isEmpty() const { return conversations.empty() && messages.empty() && selections.empty(); }
+        std::map<qint64, TracePiece> traces;
+        [[nodiscard]] bool isEmpty() const {
+            return conversations.empty() && messages.empty() && selections.empty() && traces.empty();
+        }
     };
 
     void submit();

@@ -60,6 +60,7 @@ public:
         const TokenRing::Content content = running.channel->ring.take();
         if (!content.text.empty())
             running.generatedTokens = content.generatedTokens;
+        const QByteArray records = running.channel->trace.take();
         // Whoever listens may stop or start answers: nothing of the map is used from here on.
         if (progressed)
             Q_EMIT m_service.promptProgress(request, done, total);
@@ -68,6 +69,8 @@ public:
                                            QString::fromUtf8(content.text.data(), qsizetype(content.text.size())),
                                            content.generatedTokens);
         }
+        if (!records.isEmpty())
+            Q_EMIT m_service.traceGenerated(request, records);
     }
 
     void drainAll() {

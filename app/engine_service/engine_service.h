@@ -53,11 +53,15 @@ struct LoadedModel {
     friend bool operator==(const LoadedModel&, const LoadedModel&) = default;
 };
 
+/// Whether it is recorded how an answer comes about.
+enum class Recording : quint8 { Off, On };
+
 /// A question to the engine.
 struct GenerationJob {
     PromptInput prompt;
     SamplerSettings sampler;
     int maxTokens = -1; ///< -1: until the context is full
+    Recording recording = Recording::Off;
 };
 
 /// How an answer ended. With an error, the stats are those up to it.
@@ -113,6 +117,8 @@ Q_SIGNALS:
     void promptAssembled(quint64 request, const hearth::PromptReport& report);
     void promptProgress(quint64 request, int doneTokens, int totalTokens);
     void textGenerated(quint64 request, const QString& delta, int generatedTokens);
+    /// Whole records of trace_format.h, if the job asked for them; a token's come soon after its text.
+    void traceGenerated(quint64 request, const QByteArray& records);
     void generationFinished(quint64 request, const hearth::GenerationOutcome& outcome);
     void measured(quint64 request, const hearth::PromptReport& report, int draftTokens);
 

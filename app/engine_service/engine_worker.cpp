@@ -147,6 +147,9 @@ Result<GenerationStats> EngineWorker::run(const GenerationJob& job, GenerationCh
     sink.text = [&channel, &stop](std::string_view text, std::int32_t generatedTokens) {
         channel.ring.write(text, generatedTokens, stop);
     };
+    TraceWriter writer(m_engine->tokenizer(), channel.trace);
+    if (job.recording == Recording::On)
+        sink.trace = [&writer](const TraceShape& shape, const TracedToken& token) { writer.write(shape, token); };
     return m_engine->generate(request, sink, stop);
 }
 

@@ -3,6 +3,7 @@
 #include "app/chat/prompt_assembler.h"
 #include "app/engine_service/engine_service.h"
 #include "app/engine_service/token_ring.h"
+#include "app/trace/trace_writer.h"
 #include "engine/run/engine.h"
 
 #include <atomic>
@@ -16,6 +17,7 @@ namespace hearth {
 /// One answer on its way: shared by the service and the engine's thread, kept by whoever needs it last.
 struct GenerationChannel {
     TokenRing ring;
+    TraceChannel trace;
     std::stop_source stop;
     std::atomic<int> promptDone{0};
     std::atomic<int> promptTotal{0};

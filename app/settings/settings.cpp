@@ -27,6 +27,7 @@ constexpr auto kSystemPrompt = "answers/systemPrompt"_L1;
 constexpr auto kSampler = "answers/sampler"_L1;
 constexpr auto kFixedSeed = "answers/fixedSeed"_L1;
 constexpr auto kMaxAnswerTokens = "answers/maxTokens"_L1;
+constexpr auto kRecordAnswers = "answers/record"_L1;
 constexpr auto kLastModel = "models/last"_L1;
 constexpr auto kModelFolders = "models/folders"_L1;
 constexpr auto kLastConversation = "session/lastConversation"_L1;
@@ -200,6 +201,15 @@ int Settings::maxAnswerTokens() const {
 
 void Settings::setMaxAnswerTokens(int tokens) {
     if (store(kMaxAnswerTokens, tokens > 0 ? tokens : -1))
+        Q_EMIT changed();
+}
+
+bool Settings::recordAnswers() const {
+    return m_settings->value(kRecordAnswers, true).toString() != "false"_L1;
+}
+
+void Settings::setRecordAnswers(bool record) {
+    if (store(kRecordAnswers, record))
         Q_EMIT changed();
 }
 

@@ -63,6 +63,10 @@ public:
     [[nodiscard]] int maxAnswerTokens() const;
     void setMaxAnswerTokens(int tokens);
 
+    /// Whether it is recorded how answers come about (AnswerTraces); on unless the user says otherwise.
+    [[nodiscard]] bool recordAnswers() const;
+    void setRecordAnswers(bool record);
+
     /// Path of the model that was loaded last; loaded again at the next start.
     [[nodiscard]] QString lastModel() const;
     void setLastModel(const QString& path);

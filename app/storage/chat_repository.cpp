@@ -240,6 +240,8 @@ Status ChatRepository::run(const SaveMessages& request) {
         HEARTH_CHECK(saveMessage(message));
     for (const SelectVersion& selection : request.selections)
         HEARTH_CHECK(select(selection));
+    for (const TracePiece& piece : request.traces)
+        HEARTH_CHECK(saveTrace(piece));
     return transaction.commit();
 }
 

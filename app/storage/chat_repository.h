@@ -28,10 +28,12 @@ public:
     [[nodiscard]] Result<QList<SearchHit>> run(const SearchMessages& request);
     [[nodiscard]] Result<Attachment> run(const ImportAttachment& request);
     [[nodiscard]] Result<Attachment> run(const ImportText& request);
+    [[nodiscard]] Result<AnswerTrace> run(const LoadTrace& request);
 
 private:
     [[nodiscard]] Status saveMessage(const Message& message);
     [[nodiscard]] Status saveAttachments(const Message& message);
+    [[nodiscard]] Status saveTrace(const TracePiece& piece);
     [[nodiscard]] Status select(const SelectVersion& selection);
     [[nodiscard]] Status loadAttachments(ConversationId conversation, QList<Message>& messages);
 

@@ -3,6 +3,7 @@
 #include "app/chat/message.h"
 #include "app/chat/message_tree.h"
 #include "app/storage/search_hit.h"
+#include "app/trace/answer_trace.h"
 
 #include <QDateTime>
 #include <QList>
@@ -46,13 +47,27 @@ struct SelectVersion {
     MessageId child = kNoId;
 };
 
-/// Inserts or updates conversations, then messages, then selections, all in one transaction. A new message becomes the
-/// selected version of its parent; parents come before their children.
+/// A part of the recording of an answer, named by nextId(): parts follow one another in the order of their ids.
+struct TracePiece {
+    qint64 id = kNoId;
+    MessageId message = kNoId;
+    QByteArray data;
+};
+
+/// Inserts or updates conversations, then messages, then selections and traces, all in one transaction. A new message
+/// becomes the selected version of its parent; parents come before their children.
 struct SaveMessages {
     using Reply = void;
     QList<ConversationSummary> conversations;
     QList<Message> messages;
     QList<SelectVersion> selections = {};
+    QList<TracePiece> traces = {};
+};
+
+/// The recording of an answer; empty if there is none. Errors: Corrupt.
+struct LoadTrace {
+    using Reply = AnswerTrace;
+    MessageId message = kNoId;
 };
 
 /// At most one hit per conversation, newest conversation first. All words of the text must occur in one message,

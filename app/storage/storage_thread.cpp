@@ -133,5 +133,6 @@ template Result<void> StorageThread::answer(const Result<ChatRepository*>&, cons
 template Result<QList<SearchHit>> StorageThread::answer(const Result<ChatRepository*>&, const SearchMessages&);
 template Result<Attachment> StorageThread::answer(const Result<ChatRepository*>&, const ImportAttachment&);
 template Result<Attachment> StorageThread::answer(const Result<ChatRepository*>&, const ImportText&);
+template Result<AnswerTrace> StorageThread::answer(const Result<ChatRepository*>&, const LoadTrace&);
 
 } // namespace hearth

@@ -64,6 +64,30 @@ std::optional<TokenId> ByteTokenizer::findToken(std::string_view text) const {
     return std::nullopt;
 }
 
+std::string PieceTokenizer::tokenBytes(TokenId id) const {
+    const auto piece = static_cast<std::size_t>(id - vocabularySize());
+    return id >= vocabularySize() && piece < m_pieces.size() ? m_pieces[piece] : ByteTokenizer::tokenBytes(id);
+}
+
+TokenId PieceTokenizer::idOf(const std::string& piece) {
+    auto found = std::find(m_pieces.begin(), m_pieces.end(), piece);
+    if (found == m_pieces.end())
+        found = m_pieces.insert(found, piece);
+    return vocabularySize() + static_cast<TokenId>(found - m_pieces.begin());
+}
+
+FakeTrace plainTrace(const TraceShape& shape, int index) {
+    FakeTrace trace;
+    trace.probability = 0.8F / static_cast<float>(1 << (index % 4));
+    trace.runnersUp = {{"other", (1 - trace.probability) / 2}, {"another", (1 - trace.probability) / 4}};
+    for (const TracedLayer& layer : shape.layers)
+        for (std::int32_t choice = 0; choice < layer.used; ++choice) {
+            trace.experts.push_back((index * 3 + layer.layer + choice * 2) % layer.experts);
+            trace.weights.push_back(1.0F / static_cast<float>(choice + 1));
+        }
+    return trace;
+}
+
 /// An engine that plays its script.
 class FakeEngine : public Engine {
 public:
@@ -107,6 +131,8 @@ public:
             }
             ++stats.generatedTokens;
             sink.text(piece, stats.generatedTokens);
+            if (sink.trace)
+                handOver(piece, stats.generatedTokens - 1, sink.trace);
             m_script.pause(stop);
         }
         stats.decodeSeconds = 0.5;
@@ -120,8 +146,17 @@ public:
     void clearCache() override {}
 
 private:
+    void handOver(const std::string& piece, int index, const TraceSink& sink) {
+        const FakeTrace trace = m_script.trace ? m_script.trace(piece, index) : plainTrace(m_script.traceShape, index);
+        std::vector<TokenChance> runnersUp;
+        for (const auto& [text, probability] : trace.runnersUp)
+            runnersUp.push_back({m_tokenizer.idOf(text), probability});
+        sink(m_script.traceShape,
+             {{m_tokenizer.idOf(piece), trace.probability}, runnersUp, trace.experts, trace.weights});
+    }
+
     FakeEngineScript& m_script;
-    ByteTokenizer m_tokenizer;
+    PieceTokenizer m_tokenizer;
     std::optional<ChatTemplate> m_template;
     ModelInfo m_info;
     DeviceInfo m_device;

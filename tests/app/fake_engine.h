@@ -5,10 +5,12 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hearth {
@@ -33,6 +35,27 @@ public:
     [[nodiscard]] bool isControl(TokenId id) const override { return id >= 256; }
 };
 
+/// Bytes as above, and pieces of text that get ids as they come: what a scripted answer is traced with.
+class PieceTokenizer : public ByteTokenizer {
+public:
+    [[nodiscard]] std::string tokenBytes(TokenId id) const override;
+    [[nodiscard]] TokenId idOf(const std::string& piece);
+
+private:
+    std::vector<std::string> m_pieces;
+};
+
+/// How a piece of a scripted answer came about.
+struct FakeTrace {
+    float probability = 1.0F;
+    std::vector<std::pair<std::string, float>> runnersUp;
+    std::vector<std::int32_t> experts; ///< TraceShape::choices(), or none
+    std::vector<float> weights;
+};
+
+/// The same for the same number: half as likely each time for four tokens, experts that wander.
+[[nodiscard]] FakeTrace plainTrace(const TraceShape& shape, int index);
+
 /// What scripted engines do, and what was asked of them. Tests keep one and hand its factory to the service.
 /// Thread: any.
 class FakeEngineScript {
@@ -45,6 +68,10 @@ public:
     /// After all pieces of an answer.
     std::optional<Error> generateError;
     int contextTokens = 4096;
+    /// The model's mixture; no layers: a dense model.
+    TraceShape traceShape;
+    /// How piece `index` of an answer came about; plainTrace() if there is no function.
+    std::function<FakeTrace(const std::string& piece, int index)> trace;
     /// A chat template; empty: the model has none.
     std::string chatTemplate;
     /// Where load() or generate() (before its first piece) waits for release().

@@ -47,6 +47,9 @@ private Q_SLOTS:
         QVERIFY2(tidied.ok(), why(tidied));
         checkConversations(repository);
         checkMessages(repository);
+        const auto trace = repository.run(LoadTrace{3});
+        QVERIFY2(trace.ok(), why(trace));
+        QCOMPARE(trace->tokenCount(), version < 2 ? 0 : 1); // nothing was recorded before
         QCOMPARE(repository.run(SearchMessages{u"rayleigh"_s})->size(), 1);
         QCOMPARE(repository.run(SearchMessages{u"天气"_s})->first().conversation, 200);
         auto integrity = Statement::prepare(*database, "PRAGMA integrity_check");
