@@ -93,7 +93,7 @@ void addAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t l
     const BufferId k = builder.buffer("k", columns[1]);
     const BufferId v = builder.buffer("v", columns[2]);
     const BufferId attended = builder.buffer("attended", attendedColumns);
-    const CacheId cache = builder.cache(keyHeads, spec.keyColumns, spec.valueColumns);
+    const CacheId cache = builder.cache(keyHeads, spec.keyColumns, spec.valueColumns, block.window);
 
     addQueryKeyValue(builder, spec.hidden, stream, rmsNorm(builder, spec, "attn_norm"), {q, k, v}, columns);
     builder.add(RopeStore{.q = q,

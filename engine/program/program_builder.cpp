@@ -197,6 +197,7 @@ void ProgramBuilder::add(Op op) {
 void ProgramBuilder::shareTables(const Program& other) {
     HEARTH_ASSERT(m_program.caches.empty() && m_program.states.empty());
     m_program.caches = other.caches;
+    m_program.windows = other.windows;
     m_program.states = other.states;
 }
 

@@ -13,56 +13,93 @@ namespace {
 
 /// Sequences whose recurrent states are kept, where a model has such states.
 constexpr std::int32_t kStateSlots = 8;
-/// Beyond what one context needs, so many bytes are spent on keeping other conversations' pages.
-constexpr std::uint64_t kSpareCacheBytes = std::uint64_t{256} << 20;
+/// Ends of prompts and answers whose windows are kept, where a model has windowed layers.
+constexpr std::int32_t kKeptEnds = 8;
 
-std::uint64_t bytesPerPage(std::span<const CacheSpec> caches) {
-    return std::accumulate(caches.begin(), caches.end(), std::uint64_t{0},
-                           [](std::uint64_t sum, const CacheSpec& cache) { return sum + cache.pageSizeBytes(); });
+std::uint64_t bytesPerPage(std::span<const CacheSpec> caches, std::int32_t pageClass) {
+    std::uint64_t bytes = 0;
+    for (const CacheSpec& cache : caches)
+        bytes += cache.pageClass == pageClass ? cache.pageSizeBytes() : 0;
+    return bytes;
 }
 
-std::int32_t pageCount(std::int32_t contextTokens, std::uint64_t pageBytes) {
-    const std::int32_t needed = (contextTokens + kPageTokens - 1) / kPageTokens;
-    const auto spare = static_cast<std::int32_t>(
-        std::min<std::uint64_t>(kSpareCacheBytes / std::max<std::uint64_t>(pageBytes, 1), needed));
-    // One page more lets a full context still branch in its last page.
-    return needed + std::max(spare, 1);
-}
+/// Pages of the classes; by Decoder::Options.
+class PagePlan {
+public:
+    PagePlan(const Program& program, const Decoder::Options& options) : m_options(options) {
+        const std::int32_t needed = (options.contextTokens + kPageTokens - 1) / kPageTokens;
+        const std::uint64_t treeBytes = bytesPerPage(program.caches, 0);
+        // One page more lets a full context still branch in its last page.
+        count = needed + std::max(spare(needed, treeBytes), 1);
+        bytes = treeBytes * static_cast<std::uint64_t>(count);
+        for (std::size_t index = 0; index < program.windows.size(); ++index) {
+            const std::uint64_t pageBytes = bytesPerPage(program.caches, static_cast<std::int32_t>(index) + 1);
+            windowed.push_back(windowPages(program.windows[index], pageBytes));
+            bytes += pageBytes * static_cast<std::uint64_t>(windowed.back());
+        }
+        for (const StateSpec& state : program.states)
+            bytes += sizeof(float) * static_cast<std::uint64_t>(state.values) * kStateSlots;
+    }
+
+    std::int32_t count = 0; ///< of class 0
+    std::vector<std::int32_t> windowed;
+    std::uint64_t bytes = 0; ///< of all pages and states
+
+private:
+    /// So many pages more as are wished for and fit into the bytes that may be spent on them.
+    [[nodiscard]] std::int32_t spare(std::int64_t wished, std::uint64_t pageBytes) const {
+        const std::uint64_t fitting = m_options.spareCacheBytes / std::max<std::uint64_t>(pageBytes, 1);
+        return static_cast<std::int32_t>(std::min(fitting, static_cast<std::uint64_t>(wished)));
+    }
+    /// What one step looks at, with a page before it (see KvCache) and one for a branch; and the windows at some ends
+    /// of sequences. Never more than the tree has pages.
+    [[nodiscard]] std::int32_t windowPages(std::int32_t window, std::uint64_t pageBytes) const {
+        const std::int32_t rows = std::max(m_options.prefillRows, Decoder::kDecodeRows);
+        const std::int64_t slots = std::int64_t{window} + kPageTokens + rows;
+        const std::int64_t needed = (slots + kPageTokens - 1) / kPageTokens + 2;
+        const std::int64_t anEnd = (std::int64_t{window} + kPageTokens - 1) / kPageTokens + 2;
+        const std::int64_t wished = std::min<std::int64_t>(kKeptEnds * anEnd, count);
+        return static_cast<std::int32_t>(std::min<std::int64_t>(needed + spare(wished, pageBytes), count));
+    }
+
+    const Decoder::Options& m_options;
+};
 
 } // namespace
 
-Decoder::Decoder(std::unique_ptr<Backend> backend, std::unique_ptr<CachePool> pool, ModelSpec spec,
-                 const Options& options)
-    : m_backend(std::move(backend)), m_pool(std::move(pool)), m_cache(*m_pool), m_spec(std::move(spec)),
-      m_options(options) {}
+Decoder::Decoder(std::unique_ptr<Backend> backend, std::unique_ptr<CachePool> pool,
+                 std::span<const std::int32_t> windows, ModelSpec spec, const Options& options)
+    : m_backend(std::move(backend)), m_pool(std::move(pool)), m_cache(*m_pool, windows), m_spec(std::move(spec)),
+      m_options(options), m_windows(windows.begin(), windows.end()) {}
 
 Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::unique_ptr<Backend> backend,
                                                  const Options& options) {
     HEARTH_TRY(const ModelFamily* const family, familyOf(file));
     HEARTH_TRY(ModelSpec spec, family->describe(file));
     const ProgramBuilder::Limits limits{kDecodeRows, kDecodeRows, options.cacheType, options.contextTokens};
-    HEARTH_TRY(const Program program, buildDecoder(file, *family, spec, limits));
-    std::vector<CacheSpec> caches = program.caches;
+    HEARTH_TRY(Program program, buildDecoder(file, *family, spec, limits));
+    const std::int32_t perRow = positionsPerRow(program);
     const bool predicts = options.prediction == Prediction::On && hasPredictionLayer(file, spec);
     if (predicts) {
         HEARTH_TRY(const Program head, buildPredictionLayer(file, *family, spec, limits, program));
-        caches = head.caches;
+        program.caches = head.caches;
+        program.windows = head.windows;
     }
 
-    const std::uint64_t pageBytes = bytesPerPage(caches);
-    const std::int32_t pages = pageCount(options.contextTokens, pageBytes);
-    auto pool = backend->allocateCache({caches, pages, program.states, program.states.empty() ? 0 : kStateSlots});
+    const PagePlan pages(program, options);
+    auto pool = backend->allocateCache(
+        {program.caches, pages.count, program.states, program.states.empty() ? 0 : kStateSlots, pages.windowed});
     if (!pool)
         return pool.error().within(file.path().string() + ": the cache for " + std::to_string(options.contextTokens)
                                    + " tokens of context (a shorter context needs less)");
 
     std::unique_ptr<Decoder> decoder(
-        new Decoder(std::move(backend), std::move(pool).value(), std::move(spec), options));
+        new Decoder(std::move(backend), std::move(pool).value(), program.windows, std::move(spec), options));
     decoder->m_file = &file;
-    decoder->m_positionsPerRow = positionsPerRow(program);
+    decoder->m_positionsPerRow = perRow;
     decoder->m_family = family;
-    decoder->m_cacheBytes = pageBytes * static_cast<std::uint64_t>(pages);
-    decoder->m_caches = std::move(caches);
+    decoder->m_cacheBytes = pages.bytes;
+    decoder->m_caches = std::move(program.caches);
     decoder->m_predicts = predicts;
     HEARTH_TRY(decoder->m_decode, decoder->compile(kDecodeRows, kDecodeRows));
     HEARTH_TRY(decoder->m_prefill, decoder->compile(options.prefillRows, 1));
@@ -80,6 +117,7 @@ Result<Decoder::Compiled> Decoder::compile(std::int32_t rows, std::int32_t outpu
                                              {rows, outputRows, m_options.cacheType, m_options.contextTokens},
                                              m_predicts ? FinalStates::Kept : FinalStates::Dropped));
     program.caches = m_caches;
+    program.windows = m_windows;
     Compiled compiled;
     compiled.states = finalStates(program);
     if (rows <= kDecodeRows)
@@ -101,6 +139,7 @@ Status Decoder::runChunk(const Compiled& compiled, const Rows& rows, std::span<c
     state.embeddings = rows.embeddings;
     state.positions = m_positions;
     state.pageTable = m_cache.pageTable();
+    state.windowTables = m_cache.windowTables();
     state.cacheStart = m_cache.length();
     state.outputRows = shown;
     HEARTH_CHECK(compiled.executable->enqueue(state));

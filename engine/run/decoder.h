@@ -30,7 +30,12 @@ public:
         std::int32_t prefillRows = 512;
         DType cacheType = DType::F16;
         Prediction prediction = Prediction::Off;
+        /// Beyond what one context needs: for each page class, spent on keeping what other sequences computed.
+        std::uint64_t spareCacheBytes = std::uint64_t{256} << 20;
     };
+
+    /// Rows that the program for single tokens takes at once: the drafts of speculative decoding too.
+    static constexpr std::int32_t kDecodeRows = 8;
 
     /// The file outlives the decoder. Errors: ProgramBuilder's, the backend's; OutOfMemory names the cache's bytes.
     [[nodiscard]] static Result<std::unique_ptr<Decoder>> create(const GgufFile& file, std::unique_ptr<Backend> backend,
@@ -106,10 +111,8 @@ private:
         std::uint64_t sequence = 0;
     };
 
-    /// Rows that the program for single tokens takes at once: the drafts of speculative decoding too.
-    static constexpr std::int32_t kDecodeRows = 8;
-
-    Decoder(std::unique_ptr<Backend> backend, std::unique_ptr<CachePool> pool, ModelSpec spec, const Options& options);
+    Decoder(std::unique_ptr<Backend> backend, std::unique_ptr<CachePool> pool, std::span<const std::int32_t> windows,
+            ModelSpec spec, const Options& options);
     [[nodiscard]] Result<Compiled> compile(std::int32_t rows, std::int32_t outputRows);
     [[nodiscard]] Result<Compiled> compileHead(std::int32_t rows, std::int32_t outputRows);
     /// Runs one chunk; the given rows are shown in the executable's output.
@@ -148,6 +151,7 @@ private:
     std::int32_t m_positionsPerRow = 1;
     bool m_predicts = false;
     std::vector<CacheSpec> m_caches; ///< of the decoder and its head, as the pool has them
+    std::vector<std::int32_t> m_windows;
     Compiled m_prefill;
     Compiled m_decode;
     Compiled m_head;                       ///< none: Options or the file do without

@@ -27,6 +27,7 @@ Status Decoder::runHead(const Compiled& head, std::span<const TokenId> tokens, s
     state.embeddings = states;
     state.positions = m_positions;
     state.pageTable = m_cache.pageTable();
+    state.windowTables = m_cache.windowTables();
     state.cacheStart = first - 1;
     state.outputRows = shown;
     m_predicted = -1;

@@ -2,6 +2,7 @@
 
 #include <QTest>
 
+#include <array>
 #include <numeric>
 #include <vector>
 
@@ -29,6 +30,61 @@ private:
     std::int32_t m_pages;
     std::int32_t m_slots;
 };
+
+/// Holds in each slot of each page a number that stands for the tokens up to there, as keys and values do.
+class ContentPool final : public CachePool {
+public:
+    explicit ContentPool(std::vector<std::int32_t> pages) {
+        for (const std::int32_t count : pages)
+            m_pages.emplace_back(static_cast<std::size_t>(count));
+    }
+    std::int32_t pageCount(std::int32_t pageClass) const override {
+        return static_cast<std::int32_t>(m_pages[static_cast<std::size_t>(pageClass)].size());
+    }
+    void copyPage(std::int32_t pageClass, std::int32_t from, std::int32_t to) override {
+        page(pageClass, to) = page(pageClass, from);
+    }
+    Status readPage(CacheId, std::int32_t, std::span<std::byte>) const override { return {}; }
+    Status writePage(CacheId, std::int32_t, std::span<const std::byte>) override { return {}; }
+    std::int32_t stateSlotCount() const override { return 0; }
+    void copyState(std::int32_t, std::int32_t) override {}
+    Status readState(StateId, std::int32_t, std::span<float>) const override { return {}; }
+    Status writeState(StateId, std::int32_t, std::span<const float>) override { return {}; }
+
+    using Page = std::array<std::uint64_t, kPageTokens>;
+    Page& page(std::int32_t pageClass, std::int32_t index) {
+        return m_pages[static_cast<std::size_t>(pageClass)].at(static_cast<std::size_t>(index));
+    }
+
+private:
+    std::vector<std::vector<Page>> m_pages;
+};
+
+/// Numbers in the tables' slots first .. end - 1 of a page class that are not those of the tokens.
+std::int32_t wrongSlots(ContentPool& pool, std::int32_t pageClass, std::span<const std::int32_t> table,
+                        const std::vector<std::uint64_t>& content, std::int32_t first, std::int32_t end) {
+    std::int32_t wrong = 0;
+    for (std::int32_t slot = first; slot < end; ++slot) {
+        const std::int32_t page = table[static_cast<std::size_t>(slot / kPageTokens)];
+        const bool isThere = page >= 0 && page < pool.pageCount(pageClass);
+        if (!isThere
+            || pool.page(pageClass, page)[static_cast<std::size_t>(slot % kPageTokens)]
+                   != content[static_cast<std::size_t>(slot)])
+            ++wrong;
+    }
+    return wrong;
+}
+
+/// One number for each beginning of `tokens`.
+std::vector<std::uint64_t> contentOf(const std::vector<std::int32_t>& tokens) {
+    std::vector<std::uint64_t> content;
+    std::uint64_t hash = 1;
+    for (const std::int32_t token : tokens) {
+        hash = hash * 6364136223846793005U + static_cast<std::uint64_t>(token) + 1442695040888963407U;
+        content.push_back(hash);
+    }
+    return content;
+}
 
 std::vector<std::int32_t> range(std::int32_t first, std::int32_t count) {
     std::vector<std::int32_t> values(static_cast<std::size_t>(count));
@@ -180,6 +236,105 @@ private Q_SLOTS:
         QVERIFY(cache.reserve(128).ok());
         QCOMPARE(run(cache, range(7, 128)), 0); // a cancelled prompt left nothing behind
         QCOMPARE(cache.length(), 128);
+    }
+
+    void windowedPagesAreFewerThanTheTree() {
+        ContentPool pool({16, 4});
+        KvCache cache(pool, std::vector{10});
+        static_cast<void>(cache.open({}, KvCache::Reuse::Yes));
+        for (std::int32_t start = 0; start < 960; start += 40) {
+            QVERIFY(cache.reserve(40).ok());
+            const auto first = static_cast<std::size_t>(std::max(0, start - 9) / kPageTokens);
+            for (std::size_t logical = first; logical < cache.pageTable().size(); ++logical)
+                QVERIFY(cache.windowTables()[0][logical] >= 0);
+            cache.commit(range(start, 40));
+        }
+        QCOMPARE(cache.length(), 960);
+    }
+
+    void stepTooLongForTheWindowIsRefusedWithNumbers() {
+        ContentPool pool({16, 4});
+        KvCache cache(pool, std::vector{10});
+        static_cast<void>(cache.open({}, KvCache::Reuse::Yes));
+        const Status status = cache.reserve(300);
+        QVERIFY(!status);
+        QCOMPARE(status.error().code, ErrorCode::OutOfMemory);
+        QVERIFY(status.error().message.find("a window of 10 tokens") != std::string::npos);
+        QVERIFY(cache.reserve(30).ok());
+    }
+
+    void recomputedPagesTakeTheirTwinsPlace() {
+        RecordingPool pool(4);
+        KvCache cache(pool);
+        run(cache, range(0, 150)); // three pages
+        static_cast<void>(cache.open(range(0, 128), KvCache::Reuse::No));
+        QVERIFY(cache.reserve(64).ok());
+        cache.commit(range(0, 64)); // the fourth page; the first one's children follow it
+        QCOMPARE(cache.open(range(0, 151), KvCache::Reuse::Yes), 150);
+        QCOMPARE(run(cache, range(500, 64)), 0);
+        QCOMPARE(cache.open(range(0, 151), KvCache::Reuse::Yes), 150); // there was a free page again
+    }
+
+    /// Whatever was opened before, the pages of an opened sequence hold what its tokens say, as far as each page class
+    /// looks back.
+    void pagesHoldWhatTheirTokensSay_data() {
+        QTest::addColumn<int>("treePages");
+        QTest::addColumn<int>("narrowPages");
+        QTest::addColumn<int>("widePages");
+        QTest::newRow("hardly enough") << 6 << 5 << 6;
+        QTest::newRow("room for ends") << 12 << 9 << 12;
+        QTest::newRow("room for all") << 40 << 40 << 40;
+    }
+    void pagesHoldWhatTheirTokensSay() {
+        QFETCH(const int, treePages);
+        QFETCH(const int, narrowPages);
+        QFETCH(const int, widePages);
+        constexpr std::int32_t kRows = 30;
+        const std::array<std::int32_t, 3> windows{0, 7, 100};
+        ContentPool pool({treePages, narrowPages, widePages});
+        KvCache cache(pool, std::span(windows).subspan(1));
+        std::vector<std::vector<std::int32_t>> seen;
+        std::uint32_t state = 99;
+        const auto random = [&state](std::size_t below) {
+            state = state * 1664525U + 1013904223U;
+            return static_cast<std::size_t>(state >> 8U) % below;
+        };
+        std::int64_t known = 0;
+        for (int round = 0; round < 1500; ++round) {
+            std::vector<std::int32_t> tokens;
+            if (!seen.empty() && random(5) != 0) {
+                const auto& old = seen[seen.size() - 1 - random(std::min<std::size_t>(seen.size(), 6))];
+                tokens.assign(old.begin(), old.begin() + static_cast<std::ptrdiff_t>(random(old.size() + 1)));
+            }
+            for (std::size_t more = 1 + random(150); more > 0 && tokens.size() < 330; --more)
+                tokens.push_back(static_cast<std::int32_t>(random(50)));
+            const std::vector<std::uint64_t> content = contentOf(tokens);
+            std::int32_t start = cache.open(tokens, KvCache::Reuse::Yes);
+            known += start;
+            const auto count = static_cast<std::int32_t>(tokens.size());
+            QVERIFY(start < count);
+            for (std::int32_t rows = 0; start < count; start += rows) {
+                rows = std::min(count - start, 1 + static_cast<std::int32_t>(random(kRows)));
+                QVERIFY(cache.reserve(rows).ok());
+                for (std::int32_t pageClass = 0; pageClass < 3; ++pageClass) {
+                    const auto index = static_cast<std::size_t>(pageClass);
+                    const auto table = pageClass == 0 ? cache.pageTable() : cache.windowTables()[index - 1];
+                    const std::int32_t first = pageClass == 0 ? 0 : oldestSlot(start, windows[index]);
+                    QCOMPARE(wrongSlots(pool, pageClass, table, content, first, start), 0);
+                    for (std::int32_t slot = start; slot < start + rows; ++slot)
+                        pool.page(pageClass, table[static_cast<std::size_t>(slot / kPageTokens)])
+                            .at(static_cast<std::size_t>(slot % kPageTokens)) = content[static_cast<std::size_t>(slot)];
+                }
+                if (random(20) == 0)
+                    break; // cancelled: what was written is not committed
+                cache.commit(
+                    std::span(tokens).subspan(static_cast<std::size_t>(start), static_cast<std::size_t>(rows)));
+            }
+            if (random(2) == 0)
+                cache.keepState();
+            seen.push_back(std::move(tokens));
+        }
+        QVERIFY2(known > 1500 * 10, "hardly anything was shared");
     }
 
     /// Against a plain model: every sequence ever committed, searched for the longest common beginning.
