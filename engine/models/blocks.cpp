@@ -191,7 +191,8 @@ void addExperts(ProgramBuilder& builder, const ModelSpec& spec, const ExpertSpec
     const BufferId weights = builder.buffer("expert weights", experts.used);
     const BufferId inner = builder.buffer("expert inner", experts.used * experts.inner);
     builder.add(RouteExperts{.in = stream,
-                             .norm = norm,
+                             .norm = block.routerNorm.kind == NormKind::None ? norm : block.routerNorm,
+                             .inputScale = block.routerScale,
                              .router = builder.linear("ffn_gate_inp", spec.hidden, experts.experts),
                              .selectionBias = builder.optionalWeight("exp_probs_b.bias", {experts.experts}),
                              .gating = experts.gating,
@@ -221,10 +222,12 @@ void addExperts(ProgramBuilder& builder, const ModelSpec& spec, const ExpertSpec
         shared = addSharedGateUp(builder, spec, experts, norm, stream, block.activation);
     builder.add(DownReduce{.in = inner,
                            .down = builder.expertLinear("ffn_down_exps", experts.inner, spec.hidden, experts.experts),
-                           .residual = stream,
+                           .postNorm = rmsNorm(builder, spec, block.postNorm),
+                           .residual = block.addTo == kNoBuffer ? stream : block.addTo,
                            .scale = spec.residualScale,
                            .expertIds = ids,
-                           .expertWeights = weights});
+                           .expertWeights = weights,
+                           .expertScale = builder.optionalWeight("ffn_down_exps.scale", {experts.experts})});
     if (experts.sharedInner > 0)
         builder.add(DownReduce{.in = shared.inner,
                                .down = builder.linear("ffn_down_shexp", experts.sharedInner, spec.hidden),

@@ -47,10 +47,14 @@ void addFeedForward(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t
 /// the file is silent, for each family has its own custom.
 [[nodiscard]] Result<ExpertSpec> readExpertSpec(const GgufFile& file, const ModelSpec& spec, ExpertSpec defaults);
 
-/// x += sum over the chosen experts of w_e down_e(act(gate_e n) * up_e n) + shared(n), n = norm(x).
+/// x += postNorm(sum over the chosen experts of w_e down_e(act(gate_e n) * up_e n)) + shared(n), n = norm(x).
 struct ExpertBlock {
     std::string_view norm = "ffn_norm";
     Activation activation = Activation::Silu;
+    Norm routerNorm = {}; ///< what the router reads; none: n
+    float routerScale = 1.0F;
+    std::string_view postNorm = {};
+    BufferId addTo = kNoBuffer; ///< what gets the sum; none: the stream
 };
 void addExperts(ProgramBuilder& builder, const ModelSpec& spec, const ExpertSpec& experts, BufferId stream,
                 const ExpertBlock& block);

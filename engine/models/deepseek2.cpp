@@ -48,6 +48,19 @@ Result<ModelSpec> describe(const GgufFile& file) {
     return spec;
 }
 
+/// DeepSeek-V3.2: the same with sparse attention (DeepSeek-V3.2-Exp, 2025).
+Result<ModelSpec> describeSparse(const GgufFile& file) {
+    HEARTH_TRY(ModelSpec spec, describe(file));
+    const std::string prefix = spec.architecture + ".attention.indexer.";
+    HEARTH_TRY(spec.indexer.heads, file.int32(prefix + "head_count", 1, kMostColumns));
+    HEARTH_TRY(spec.indexer.columns, file.int32(prefix + "key_length", spec.latent.ropeColumns, kMostColumns));
+    HEARTH_TRY(spec.indexer.kept, file.int32(prefix + "top_k", 1, 1 << 24));
+    if (spec.latent.queryRank == 0)
+        return Error{ErrorCode::Corrupt, file.path().string() + ": '" + spec.architecture
+                                             + ".attention.q_lora_rank' is 0; the indexer reads compressed queries"};
+    return spec;
+}
+
 /// W_UK and W_UV of every head: from attn_k_b and attn_v_b, or from the older attn_kv_b, whose rows are, per head, k's
 /// then v's.
 struct HeadWeights {
@@ -66,23 +79,76 @@ HeadWeights headWeights(ProgramBuilder& builder, const LatentSpec& latent, std::
             builder.weightRows(both, latent.contentColumns, latent.valueColumns), KeyUpLayout::Transposed};
 }
 
+/// What the indexer of sparse attention projects: its queries from the compressed ones, the rest from the stream.
+struct IndexerBuffers {
+    BufferId q = kNoBuffer;
+    BufferId k = kNoBuffer;
+    BufferId weights = kNoBuffer;
+};
+
 /// q = W_q n, or W_qb norm(W_qa n); compressed = W_kva n = [latent, positional key].
 void addProjections(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t heads, BufferId stream, BufferId q,
-                    BufferId compressed) {
+                    BufferId compressed, const IndexerBuffers& indexer) {
     const LatentSpec& latent = spec.latent;
     const std::int32_t qColumns = heads * (latent.contentColumns + latent.ropeColumns);
     const Norm norm = builder.norm("attn_norm", NormKind::Rms, spec.hidden, spec.normEpsilon);
-    const Projection down{builder.linear("attn_kv_a_mqa", spec.hidden, latent.rank + latent.ropeColumns), compressed};
+    std::vector<Projection> down{
+        {builder.linear("attn_kv_a_mqa", spec.hidden, latent.rank + latent.ropeColumns), compressed}};
     if (latent.queryRank == 0) {
-        builder.add(NormProject{stream, norm, {{builder.linear("attn_q", spec.hidden, qColumns), q}, down}});
+        down.push_back({builder.linear("attn_q", spec.hidden, qColumns), q});
+        builder.add(NormProject{stream, norm, std::move(down)});
         return;
     }
     const BufferId compressedQ = builder.buffer("compressed q", latent.queryRank);
-    builder.add(
-        NormProject{stream, norm, {{builder.linear("attn_q_a", spec.hidden, latent.queryRank), compressedQ}, down}});
-    builder.add(NormProject{compressedQ,
-                            builder.norm("attn_q_a_norm", NormKind::Rms, latent.queryRank, spec.normEpsilon),
-                            {{builder.linear("attn_q_b", latent.queryRank, qColumns), q}}});
+    down.push_back({builder.linear("attn_q_a", spec.hidden, latent.queryRank), compressedQ});
+    std::vector<Projection> up{{builder.linear("attn_q_b", latent.queryRank, qColumns), q}};
+    if (indexer.q != kNoBuffer) {
+        const IndexerSpec& widths = spec.indexer;
+        down.push_back({builder.linear("indexer.attn_k", spec.hidden, widths.columns), indexer.k});
+        down.push_back({builder.linear("indexer.proj", spec.hidden, widths.heads), indexer.weights});
+        up.push_back({builder.linear("indexer.attn_q_b", latent.queryRank, widths.heads * widths.columns), indexer.q});
+    }
+    builder.add(NormProject{stream, norm, std::move(down)});
+    builder.add(NormProject{
+        compressedQ, builder.norm("attn_q_a_norm", NormKind::Rms, latent.queryRank, spec.normEpsilon), std::move(up)});
+}
+
+/// Stores the indexer's key and chooses the slots that each row attends to. Its rope turns halves, at the front of a
+/// head, by the angles of the attention's.
+BufferId addIndexer(ProgramBuilder& builder, const ModelSpec& spec, const IndexerBuffers& buffers) {
+    constexpr float kEpsilon = 1e-6F; // of its LayerNorm; the files do not say it
+    const IndexerSpec& indexer = spec.indexer;
+    Rope rope = spec.rope;
+    rope.layout = RopeLayout::Halves;
+    const CacheId cache = builder.cache(1, indexer.columns, 0);
+    const BufferId slots = builder.buffer("attended slots", indexer.kept, DType::I32);
+    builder.add(RopeStore{.q = buffers.q,
+                          .k = buffers.k,
+                          .queryHeads = indexer.heads,
+                          .keyHeads = 1,
+                          .headColumns = indexer.columns,
+                          .kNorm = builder.norm("indexer.k_norm", NormKind::Layer, indexer.columns, kEpsilon),
+                          .rope = rope,
+                          .cache = cache});
+    builder.add(SelectSlots{.q = buffers.q,
+                            .weights = buffers.weights,
+                            .cache = cache,
+                            .heads = indexer.heads,
+                            .headColumns = indexer.columns,
+                            .count = indexer.kept,
+                            .slots = slots});
+    return slots;
+}
+
+/// Where a context holds no more than the indexer keeps, it would choose everything. The layer for multi-token
+/// prediction attends to everything anyway.
+IndexerBuffers indexerBuffers(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer) {
+    const IndexerSpec& indexer = spec.indexer;
+    const bool fits = builder.contextTokens() > 0 && builder.contextTokens() <= indexer.kept;
+    if (indexer.heads == 0 || fits || layer >= spec.layers)
+        return {};
+    return {builder.buffer("indexer q", indexer.heads * indexer.columns), builder.buffer("indexer k", indexer.columns),
+            builder.buffer("indexer weights", indexer.heads)};
 }
 
 void addLatentAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream) {
@@ -96,8 +162,9 @@ void addLatentAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int
     const BufferId values = builder.buffer("attended", heads * latent.valueColumns);
     const CacheId cache = builder.cache(1, cachedColumns, 0);
     const HeadWeights weights = headWeights(builder, latent, heads);
+    const IndexerBuffers indexer = indexerBuffers(builder, spec, layer);
 
-    addProjections(builder, spec, heads, stream, q, compressed);
+    addProjections(builder, spec, heads, stream, q, compressed, indexer);
     builder.add(LatentStore{.q = q,
                             .compressed = compressed,
                             .out = absorbed,
@@ -110,6 +177,7 @@ void addLatentAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int
                             .keyUpLayout = weights.keyUpLayout,
                             .rope = spec.rope,
                             .cache = cache});
+    const BufferId slots = indexer.q == kNoBuffer ? kNoBuffer : addIndexer(builder, spec, indexer);
     builder.add(Attention{.q = absorbed,
                           .out = attended,
                           .cache = cache,
@@ -117,7 +185,8 @@ void addLatentAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int
                           .keyHeads = 1,
                           .headColumns = cachedColumns,
                           .valueColumns = latent.rank,
-                          .scale = spec.attentionScale});
+                          .scale = spec.attentionScale,
+                          .slots = slots});
     builder.add(HeadProject{attended, weights.valueUp, values});
     builder.add(ProjectResidual{values,
                                 builder.linear("attn_output", heads * latent.valueColumns, spec.hidden),
@@ -137,5 +206,6 @@ void buildLayer(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t lay
 } // namespace
 
 const ModelFamily kDeepseek2Family{"deepseek2", describe, buildLayer};
+const ModelFamily kDeepseek32Family{"deepseek32", describeSparse, buildLayer};
 
 } // namespace hearth

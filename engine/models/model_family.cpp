@@ -35,11 +35,12 @@ void addLogits(ProgramBuilder& builder, const ModelSpec& spec, BufferId stream, 
 
 std::span<const ModelFamily> modelFamilies() {
     static const std::array families{
-        kBertFamily,       kDeepseek2Family, kDeepseekFamily,  kGemma2Family,       kGemma3Family,
-        kGlm4MoeFamily,    kGptOssFamily,    kGraniteFamily,   kGraniteMoeFamily,   kJinaBertV2Family,
-        kJinaBertV3Family, kLlamaFamily,     kNomicBertFamily, kNomicBertMoeFamily, kOlmoeFamily,
-        kPhi3Family,       kQwen2Family,     kQwen2MoeFamily,  kQwen35Family,       kQwen35MoeFamily,
-        kQwen3Family,      kQwen3MoeFamily,  kQwen3NextFamily, kQwen3VlMoeFamily,
+        kBertFamily,       kDeepseek2Family,  kDeepseek32Family,   kDeepseekFamily,  kGemma2Family,
+        kGemma3Family,     kGemma4Family,     kGlm4MoeFamily,      kGptOssFamily,    kGraniteFamily,
+        kGraniteMoeFamily, kJinaBertV2Family, kJinaBertV3Family,   kLfm2Family,      kLfm2MoeFamily,
+        kLlamaFamily,      kNomicBertFamily,  kNomicBertMoeFamily, kOlmoeFamily,     kPhi3Family,
+        kQwen2Family,      kQwen2MoeFamily,   kQwen35Family,       kQwen35MoeFamily, kQwen3Family,
+        kQwen3MoeFamily,   kQwen3NextFamily,  kQwen3VlMoeFamily,
     };
     return families;
 }
@@ -72,7 +73,7 @@ Result<Program> buildDecoder(const GgufFile& file, const ModelFamily& family, co
     }
     builder.leaveLayer();
 
-    const Norm norm = builder.norm("output_norm", NormKind::Rms, spec.hidden, spec.normEpsilon);
+    const Norm norm = builder.norm(spec.outputNorm, NormKind::Rms, spec.hidden, spec.normEpsilon);
     const WeightId own = builder.optionalWeight("output.weight", {spec.hidden, spec.vocabulary});
     addLogits(builder, spec, stream, norm, own == kNoWeight ? table : own, states);
     return builder.finish();
@@ -97,7 +98,7 @@ Result<Program> buildPredictionLayer(const GgufFile& file, const ModelFamily& fa
     builder.shareTables(decoder);
     const WeightId modelTable = builder.weight("token_embd.weight", {spec.hidden, spec.vocabulary});
     const WeightId modelOutput = builder.optionalWeight("output.weight", {spec.hidden, spec.vocabulary});
-    const Norm modelNorm = builder.norm("output_norm", NormKind::Rms, spec.hidden, spec.normEpsilon);
+    const Norm modelNorm = builder.norm(spec.outputNorm, NormKind::Rms, spec.hidden, spec.normEpsilon);
     builder.enterLayer(spec.layers);
     const WeightId ownTable = builder.optionalWeight("nextn.embed_tokens.weight", {spec.hidden, spec.vocabulary});
     const WeightId ownOutput = builder.optionalWeight("nextn.shared_head_head.weight", {spec.hidden, spec.vocabulary});

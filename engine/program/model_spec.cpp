@@ -34,9 +34,11 @@ Status requireFinite(const GgufFile& file, const std::string& key, float value, 
                                          + ", expected " + std::to_string(low) + " to " + std::to_string(high)};
 }
 
-Status checkHeads(const GgufFile& file, const ModelSpec& spec) {
-    for (std::int32_t layer = 0; layer < spec.layers; ++layer) {
+Status checkHeads(const GgufFile& file, const ModelSpec& spec, LayersWithoutKeys withoutKeys) {
+    for (std::int32_t layer = 0; layer < spec.layers + spec.predictionLayers; ++layer) {
         const auto index = static_cast<std::size_t>(layer);
+        if (spec.keyHeads[index] == 0 && withoutKeys == LayersWithoutKeys::Allowed)
+            continue;
         if (spec.keyHeads[index] == 0 || spec.queryHeads[index] % spec.keyHeads[index] != 0)
             return Error{ErrorCode::Corrupt, file.path().string() + ": layer " + std::to_string(layer) + " has "
                                                  + std::to_string(spec.queryHeads[index]) + " query heads, which "
@@ -96,7 +98,7 @@ Result<Rope> readRope(const GgufFile& file, const std::string& architecture, Rop
     return rope;
 }
 
-Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout) {
+Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout, LayersWithoutKeys withoutKeys) {
     ModelSpec spec;
     HEARTH_TRY(spec.architecture, file.string("general.architecture"));
     const std::string prefix = spec.architecture + ".";
@@ -112,7 +114,7 @@ Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout) {
     if (file.find(prefix + "attention.head_count_kv") != nullptr) {
         HEARTH_TRY(spec.keyHeads, file.int32PerLayer(prefix + "attention.head_count_kv", blocks, 0, kMostHeads));
     }
-    HEARTH_CHECK(checkHeads(file, spec));
+    HEARTH_CHECK(checkHeads(file, spec, withoutKeys));
     HEARTH_TRY(spec.feedForward, file.int32PerLayer(prefix + "feed_forward_length", blocks, 0, kMostColumns));
 
     const std::int32_t evenShare = std::max(1, spec.hidden / spec.queryHeads.front());

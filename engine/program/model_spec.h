@@ -42,6 +42,13 @@ struct RecurrentSpec {
     std::vector<bool> isRecurrent; ///< one a layer; layers for multi-token prediction never are
 };
 
+/// Widths of the indexer that chooses what sparse attention sees.
+struct IndexerSpec {
+    std::int32_t heads = 0;
+    std::int32_t columns = 0; ///< of one head
+    std::int32_t kept = 0;    ///< slots that a row sees
+};
+
 /// The numbers that describe one model of a family, read from metadata and range-checked.
 /// Per-layer vectors have one entry a layer, those for multi-token prediction included.
 struct ModelSpec {
@@ -70,15 +77,24 @@ struct ModelSpec {
     LatentSpec latent;                ///< of multi-head latent attention; rank 0: none
     std::int32_t window = 0;          ///< of layers that see only so far back; 0: none do
     std::vector<bool> isWindowed;
-    Rope windowedRope; ///< of those layers
+    Rope windowedRope;                      ///< of those layers
+    std::int32_t windowedKeyColumns = 0;    ///< of one head there; 0: as elsewhere
+    std::int32_t cachelessLayers = 0;       ///< the last so many layers read the keys of earlier ones
+    std::int32_t perLayerColumns = 0;       ///< of each layer's own embedding rows; 0: none
+    IndexerSpec indexer;                    ///< of sparse attention; heads 0: none
+    std::string outputNorm = "output_norm"; ///< name of the final norm
     float attentionSoftCap = 0.0F;
     std::int32_t expertPeriod = 0; ///< every so many layers one is a mixture, as the second is; 0: as the family says
     std::int32_t tokenTypes = 0;   ///< rows of an encoder's token_types; 0: it has none
 };
 
+/// Whether a layer may have no key heads (it does something else then).
+enum class LayersWithoutKeys : std::uint8_t { Refused, Allowed };
+
 /// Reads what every decoder has: counts, widths, heads, norm epsilon, rope (see readRope) and 1 / sqrt(keyColumns).
 /// Errors: NotFound, Corrupt; each names key, value and range.
-[[nodiscard]] Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout);
+[[nodiscard]] Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout,
+                                                LayersWithoutKeys withoutKeys = LayersWithoutKeys::Refused);
 
 /// The same for an encoder, whose norms are layer norms: attention.layer_norm_epsilon, and the types of tokens from
 /// tokenizer.ggml.token_type_count or the tensor. Errors: also Unsupported if the file says that attention is causal.

@@ -15,7 +15,7 @@ struct BufferVisitor {
         return buffers;
     }
     std::vector<BufferId> operator()(const RopeStore& op) const { return {op.q, op.k, op.v}; }
-    std::vector<BufferId> operator()(const Attention& op) const { return {op.q, op.out}; }
+    std::vector<BufferId> operator()(const Attention& op) const { return {op.q, op.out, op.slots}; }
     std::vector<BufferId> operator()(const ProjectResidual& op) const { return {op.in, op.residual}; }
     std::vector<BufferId> operator()(const GateUp& op) const { return {op.in, op.out, op.expertIds, op.upFrom}; }
     std::vector<BufferId> operator()(const DownReduce& op) const {
@@ -29,6 +29,7 @@ struct BufferVisitor {
     std::vector<BufferId> operator()(const NormRows& op) const { return {op.in, op.other, op.out}; }
     std::vector<BufferId> operator()(const DeltaStep& op) const { return {op.mixed, op.z, op.beta, op.alpha, op.out}; }
     std::vector<BufferId> operator()(const ShortConvolution& op) const { return {op.in, op.out}; }
+    std::vector<BufferId> operator()(const SelectSlots& op) const { return {op.q, op.weights, op.slots}; }
     std::vector<BufferId> operator()(const PoolRows& op) const { return {op.in, op.out}; }
 };
 

@@ -182,6 +182,15 @@ CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::
     return id;
 }
 
+CacheId ProgramBuilder::cacheOfLayer(std::int32_t layer) {
+    const std::string name = "blk." + std::to_string(layer) + ".cache";
+    const auto& caches = m_program.caches;
+    const auto found = std::ranges::find(caches, name, &CacheSpec::name);
+    if (found == caches.end())
+        fail({ErrorCode::Corrupt, m_prefix + ": layer " + std::to_string(layer) + " has no keys that it could share"});
+    return static_cast<CacheId>(found - caches.begin());
+}
+
 StateId ProgramBuilder::state(std::int64_t values) {
     const auto id = static_cast<StateId>(m_program.states.size());
     m_program.states.push_back({m_prefix + "state", values});

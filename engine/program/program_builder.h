@@ -72,6 +72,9 @@ public:
     /// A cache of the current layer, stored in the type of Limits. window: no op reads further back (0: all is read).
     [[nodiscard]] CacheId cache(std::int32_t heads, std::int32_t keyColumns, std::int32_t valueColumns,
                                 std::int32_t window = 0);
+    /// The cache that cache() made for another layer, to be read by this one too. Errors (kept): Corrupt if there is
+    /// none.
+    [[nodiscard]] CacheId cacheOfLayer(std::int32_t layer);
     /// A recurrent state of the current layer.
     [[nodiscard]] StateId state(std::int64_t values);
     void add(Op op);

@@ -10,7 +10,7 @@ namespace {
 constexpr std::array<std::string_view, std::variant_size_v<Op>> kNames{
     "EmbedRows",  "NormProject", "RopeStore",        "Attention",   "ProjectResidual", "GateUp",
     "DownReduce", "Logits",      "RouteExperts",     "LatentStore", "HeadProject",     "LoadRows",
-    "NormRows",   "DeltaStep",   "ShortConvolution", "PoolRows",
+    "NormRows",   "DeltaStep",   "ShortConvolution", "PoolRows",    "SelectSlots",
 };
 
 } // namespace

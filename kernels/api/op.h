@@ -88,8 +88,8 @@ enum class QueryGate : std::uint8_t { None, PerHead };
 enum class Normalise : std::uint8_t { No, Yes };
 
 /// out[row] = norm(scale * table[token[row]] + positionTable[position[row]] + typeTable[0]); where the token id is
-/// negative, the first part of the step's embedding row stands for scale * table[token]. The two further tables may be
-/// absent (encoders have them).
+/// negative, the first part of the step's embedding row stands for scale * table[token], or with rowWithoutToken >= 0
+/// that row of the table. The two further tables may be absent (encoders have them).
 struct EmbedRows {
     WeightId table = kNoWeight;
     BufferId out = kNoBuffer;
@@ -97,6 +97,7 @@ struct EmbedRows {
     WeightId positionTable = kNoWeight;
     WeightId typeTable = kNoWeight;
     Norm norm = {};
+    std::int32_t rowWithoutToken = -1;
 };
 
 /// Whether an op's result stands for what its buffer held or is added to it.
@@ -222,6 +223,7 @@ enum class Mask : std::uint8_t {
 /// gate PerHead: q is laid out as in RopeStore, and out is multiplied by sigmoid(gate).
 /// alibiMaxBias m > 0: slope * |distance| is subtracted from the scores; head h of H has the slope 2^(-m (h + 1) / H)
 /// for H a power of two, else as arXiv 2108.12409 interpolates.
+/// slots (rows, n) I32, as SelectSlots writes it: only these slots are seen; without window and ALiBi.
 struct Attention {
     BufferId q = kNoBuffer;
     BufferId out = kNoBuffer;
@@ -237,6 +239,21 @@ struct Attention {
     WeightId sinks = kNoWeight;
     QueryGate gate = QueryGate::None;
     float alibiMaxBias = 0.0F;
+    BufferId slots = kNoBuffer;
+};
+
+/// The indexer of sparse attention (DeepSeek-V3.2-Exp, 2025): score(row, slot) = sum over heads of
+/// weights_h * relu(q_h . key(slot)); of the slots 0 .. cacheStart + row the `count` with the highest scores are kept,
+/// ties to the lower slot. q (rows, heads * headColumns), weights (rows, heads); cache: one key head of headColumns,
+/// stored before. slots (rows, count) I32: ascending, -1 behind the last where there are fewer.
+struct SelectSlots {
+    BufferId q = kNoBuffer;
+    BufferId weights = kNoBuffer;
+    CacheId cache = -1;
+    std::int32_t heads = 0;
+    std::int32_t headColumns = 0;
+    std::int32_t count = 0;
+    BufferId slots = kNoBuffer;
 };
 
 /// residual += scale * postNorm(linear(in)).
@@ -350,9 +367,9 @@ struct PoolRows {
 };
 
 /// One step of work that ends where every worker needs the others' results.
-using Op =
-    std::variant<EmbedRows, NormProject, RopeStore, Attention, ProjectResidual, GateUp, DownReduce, Logits,
-                 RouteExperts, LatentStore, HeadProject, LoadRows, NormRows, DeltaStep, ShortConvolution, PoolRows>;
+using Op = std::variant<EmbedRows, NormProject, RopeStore, Attention, ProjectResidual, GateUp, DownReduce, Logits,
+                        RouteExperts, LatentStore, HeadProject, LoadRows, NormRows, DeltaStep, ShortConvolution,
+                        PoolRows, SelectSlots>;
 
 /// The op's name as it stands in this file.
 [[nodiscard]] std::string_view opName(const Op& op);

@@ -57,7 +57,9 @@ struct CostVisitor {
     }
     OpCost operator()(const Attention& op) const {
         const CacheSpec& cache = program.caches[static_cast<std::size_t>(op.cache)];
-        const int seen = op.window > 0 && op.window < cacheTokens ? op.window : cacheTokens;
+        const int most =
+            op.slots != kNoBuffer ? program.buffers[static_cast<std::size_t>(op.slots)].columns : op.window;
+        const int seen = most > 0 && most < cacheTokens ? most : cacheTokens;
         const double perToken = static_cast<double>(cache.pageSizeBytes()) / kPageTokens;
         return {perToken * seen + bufferBytes(program, op.q, rows) + bufferBytes(program, op.out, rows),
                 2.0 * rows * seen * op.queryHeads * (op.headColumns + op.valueColumns)};
@@ -117,6 +119,12 @@ struct CostVisitor {
         return {weightBytes(program, op.convolution) + bufferBytes(program, op.in, rows)
                     + bufferBytes(program, op.out, rows),
                 6.0 * bufferBytes(program, op.out, rows)};
+    }
+    OpCost operator()(const SelectSlots& op) const {
+        const CacheSpec& cache = program.caches[static_cast<std::size_t>(op.cache)];
+        const double perToken = static_cast<double>(cache.pageSizeBytes()) / kPageTokens;
+        return {perToken * cacheTokens + bufferBytes(program, op.q, rows) + bufferBytes(program, op.slots, rows),
+                2.0 * rows * cacheTokens * op.heads * op.headColumns};
     }
     OpCost operator()(const PoolRows& op) const {
         OpCost cost = linearCost(program, op.dense, 1);

@@ -106,7 +106,8 @@ Status checkTokens(const Program& program, const EmbedRows& embed, const StepSta
     const std::int32_t hidden = program.buffers[static_cast<std::size_t>(embed.out)].columns;
     const std::size_t wanted =
         state.tokens.size() * static_cast<std::size_t>(hidden) * static_cast<std::size_t>(program.embeddingParts);
-    if (!state.embeddings.empty() && state.embeddings.size() != wanted)
+    const bool readsEmbeddings = embed.rowWithoutToken < 0;
+    if (readsEmbeddings && !state.embeddings.empty() && state.embeddings.size() != wanted)
         return invalid(std::to_string(state.embeddings.size()) + " embedding values instead of "
                        + std::to_string(wanted));
     for (std::size_t row = 0; row < state.tokens.size(); ++row) {
@@ -121,7 +122,7 @@ Status checkTokens(const Program& program, const EmbedRows& embed, const StepSta
                 return invalid("row " + std::to_string(row) + " has position " + number(position) + "; the table has "
                                + number(places));
         }
-        if (token < 0 && state.embeddings.empty())
+        if (token < 0 && readsEmbeddings && state.embeddings.empty())
             return invalid("row " + std::to_string(row) + " has neither a token nor an embedding");
     }
     return {};

@@ -3,6 +3,7 @@
 #include "kernels/cpu/kernel_choice.h"
 #include "kernels/cpu/owned_norm.h"
 #include "kernels/cpu/scratch_layout.h"
+#include "kernels/cpu/softmax_partial.h"
 
 #include <algorithm>
 #include <bit>
@@ -51,29 +52,6 @@ struct SlotRange {
     [[nodiscard]] std::int32_t count() const { return end - first; }
 };
 
-/// Softmax so far of one query: values summed with weights exp(score - maximum), and the sum of these weights.
-struct Partial {
-    float* numbers; ///< maximum, sum, then the sums of values from kValues on
-
-    static constexpr std::size_t kValues = 16;
-    static std::size_t size(std::int32_t valueColumns) {
-        return kValues + static_cast<std::size_t>(roundUp(valueColumns, 16));
-    }
-    [[nodiscard]] float& maximum() const { return numbers[0]; }
-    [[nodiscard]] float& sum() const { return numbers[1]; }
-    [[nodiscard]] float* values() const { return numbers + kValues; }
-
-    void clear(std::int32_t valueColumns) const {
-        std::memset(numbers, 0, size(valueColumns) * sizeof(float));
-        maximum() = -std::numeric_limits<float>::infinity();
-    }
-    void rescale(float factor, std::int32_t valueColumns) const {
-        if (factor != 1.0F)
-            for (std::int32_t column = 0; column < valueColumns; ++column)
-                values()[column] *= factor;
-    }
-};
-
 /// Which head asks, and from which slot.
 struct QueryPlace {
     std::int32_t head = 0;
@@ -101,7 +79,7 @@ public:
           m_cacheKernels(*chooseCacheKernels(m_spec.dtype, plan.isa)), m_sinks(ownedVector(plan.program, op.sinks)),
           m_slopes(alibiSlopes(op.alibiMaxBias, op.queryHeads)), m_group(op.queryHeads / op.keyHeads),
           m_tileRows(std::clamp(kTileQueries / m_group / kTileRowStep * kTileRowStep, kTileRowStep, kMaxTileRows)),
-          m_partialSize(Partial::size(op.valueColumns)), m_maxRows(plan.program.maxRows) {
+          m_partialSize(SoftmaxPartial::size(op.valueColumns)), m_maxRows(plan.program.maxRows) {
         const auto queries = static_cast<std::size_t>(mostStreamedRows()) * static_cast<std::size_t>(op.queryHeads);
         m_mostSplits = std::min(kMaxSplits, plan.cache->pageCount(m_spec.pageClass) / kMinSplitPages + 1);
         m_sharedBytes = queries * static_cast<std::size_t>(m_mostSplits) * m_partialSize * sizeof(float);
@@ -175,7 +153,7 @@ private:
                                       const StepContext& step) const;
     /// scores: of slots firstSlot .. firstSlot + count - 1 for one query.
     float softmaxStep(float* scores, std::int32_t firstSlot, std::int32_t count, QueryPlace query,
-                      Partial partial) const;
+                      SoftmaxPartial partial) const;
     /// Writes out one query's result from `count` partials that lie `stride` numbers apart.
     void finish(std::int32_t head, const float* partials, std::int32_t count, std::size_t stride, float* out) const;
     [[nodiscard]] float* outputOf(std::int32_t row, std::int32_t head, const StepContext& step) const {
@@ -240,7 +218,7 @@ void AttentionStage::layOutWorker() {
     if (tiles) {
         m_offsets.expanded = layout.add<float>(kPageTokens * keyStride);
         m_offsets.keys = layout.add<float>(keyStride * kPageTokens);
-        m_offsets.values = layout.add<float>(kTileSlots * (m_partialSize - Partial::kValues));
+        m_offsets.values = layout.add<float>(kTileSlots * (m_partialSize - SoftmaxPartial::kValues));
     }
     m_workerBytes = layout.sizeBytes();
 }
@@ -277,7 +255,7 @@ CacheTile AttentionStage::valueTile(std::int32_t head, std::int32_t page, SlotRa
 }
 
 float AttentionStage::softmaxStep(float* scores, std::int32_t firstSlot, std::int32_t count, QueryPlace query,
-                                  Partial partial) const {
+                                  SoftmaxPartial partial) const {
     float scale = m_op.scale;
     if (m_op.softCap != 0.0F || !m_slopes.empty()) {
         for (std::int32_t i = 0; i < count; ++i)
@@ -297,20 +275,8 @@ float AttentionStage::softmaxStep(float* scores, std::int32_t firstSlot, std::in
 
 void AttentionStage::finish(std::int32_t head, const float* partials, std::int32_t count, std::size_t stride,
                             float* out) const {
-    float highest = m_sinks.empty() ? -std::numeric_limits<float>::infinity() : m_sinks[static_cast<std::size_t>(head)];
-    for (std::int32_t part = 0; part < count; ++part)
-        highest = std::max(highest, partials[static_cast<std::size_t>(part) * stride]);
-    float sum = m_sinks.empty() ? 0.0F : std::exp(m_sinks[static_cast<std::size_t>(head)] - highest);
-    for (std::int32_t part = 0; part < count; ++part) {
-        const float* partial = partials + static_cast<std::size_t>(part) * stride;
-        sum += partial[1] * std::exp(partial[0] - highest);
-    }
-    std::memset(out, 0, static_cast<std::size_t>(m_op.valueColumns) * sizeof(float));
-    for (std::int32_t part = 0; part < count; ++part) {
-        const float* partial = partials + static_cast<std::size_t>(part) * stride;
-        const float weight = std::exp(partial[0] - highest) / sum;
-        m_vectors.addScaled(partial + Partial::kValues, weight, m_op.valueColumns, out);
-    }
+    const float* sink = m_sinks.empty() ? nullptr : &m_sinks[static_cast<std::size_t>(head)];
+    writeSoftmax(m_vectors, partials, count, stride, sink, m_op.valueColumns, out);
 }
 
 void AttentionStage::streamSplit(std::int32_t head, std::int32_t split, std::byte* scratch,
@@ -327,7 +293,7 @@ void AttentionStage::streamSplit(std::int32_t head, std::int32_t split, std::byt
                                 : reinterpret_cast<float*>(step.shared) + query * stride
                                       + static_cast<std::size_t>(split) * m_partialSize;
         for (std::int32_t g = 0; g < m_group; ++g)
-            Partial{partials + static_cast<std::size_t>(g) * stride}.clear(m_op.valueColumns);
+            SoftmaxPartial{partials + static_cast<std::size_t>(g) * stride}.clear(m_op.valueColumns);
         for (std::int32_t page = firstPage; page < endPage; ++page)
             streamPage(head, row, page, scratch, partials, stride, step);
         if (alone)
@@ -346,13 +312,14 @@ void AttentionStage::streamPage(std::int32_t head, std::int32_t row, std::int32_
     m_cacheKernels.scores(keyTile(head, page, range, step), queryOf(row, head * m_group, step), queryStride(), m_group,
                           scores);
     for (std::int32_t g = 0; g < m_group; ++g) {
-        const Partial partial{partials + static_cast<std::size_t>(g) * stride};
+        const SoftmaxPartial partial{partials + static_cast<std::size_t>(g) * stride};
         const QueryPlace query{head * m_group + g, step.state->cacheStart + row};
         const float factor =
             softmaxStep(scores + g * kTileTokens, page * kPageTokens + range.first, range.count(), query, partial);
         partial.rescale(factor, m_op.valueColumns);
     }
-    m_cacheKernels.addValues(valueTile(head, page, range, step), scores, m_group, partials + Partial::kValues, stride);
+    m_cacheKernels.addValues(valueTile(head, page, range, step), scores, m_group, partials + SoftmaxPartial::kValues,
+                             stride);
 }
 
 void AttentionStage::combineSplits(const StepContext& step) const {
@@ -372,13 +339,14 @@ void AttentionStage::runTile(std::int32_t head, std::int32_t tile, std::byte* sc
     const std::size_t perHead = static_cast<std::size_t>(m_tileRows) * m_partialSize;
     for (std::int32_t g = 0; g < m_group; ++g)
         for (std::int32_t row = 0; row < rows.count(); ++row)
-            Partial{partials + static_cast<std::size_t>(g) * perHead + static_cast<std::size_t>(row) * m_partialSize}
+            SoftmaxPartial{partials + static_cast<std::size_t>(g) * perHead
+                           + static_cast<std::size_t>(row) * m_partialSize}
                 .clear(m_op.valueColumns);
     const SlotRange seen{seenBy(rows.first, step).first, seenBy(rows.end - 1, step).end};
     const std::int32_t endPage = (seen.end + kPageTokens - 1) / kPageTokens;
     auto* values = pieceAt<float>(scratch, m_offsets.values);
     auto* scores = pieceAt<float>(scratch, m_offsets.scores);
-    const std::size_t valueStride = m_partialSize - Partial::kValues;
+    const std::size_t valueStride = m_partialSize - SoftmaxPartial::kValues;
     const std::size_t scoresPerHead = static_cast<std::size_t>(m_tileRows) * kTileSlots;
     for (std::int32_t first = seen.first / kPageTokens; first < endPage; first += kTilePages) {
         if (step.cancelled())
@@ -407,7 +375,7 @@ void AttentionStage::expandPage(std::int32_t head, std::int32_t page, SlotRange 
                                 float* values, const StepContext& step) const {
     // What no row of the tile sees may hold anything, NaN included: it must be zero for its weight of zero to hold.
     const auto keyStride = static_cast<std::size_t>(roundUp(m_op.headColumns, 16));
-    const std::size_t valueStride = m_partialSize - Partial::kValues;
+    const std::size_t valueStride = m_partialSize - SoftmaxPartial::kValues;
     auto* expanded = pieceAt<float>(scratch, m_offsets.expanded);
     if (range.count() < kPageTokens) {
         std::memset(expanded, 0, kPageTokens * keyStride * sizeof(float));
@@ -440,7 +408,7 @@ void AttentionStage::attendTile(std::int32_t query, SlotRange rows, std::int32_t
         float* rowScores = scores + row * kTileSlots;
         const SlotRange range = seenBy(rows.first + row, step).onPages(page, pages);
         if (range.count() > 0) {
-            const Partial partial{partials + static_cast<std::size_t>(row) * m_partialSize};
+            const SoftmaxPartial partial{partials + static_cast<std::size_t>(row) * m_partialSize};
             const QueryPlace place{query, step.state->cacheStart + rows.first + row};
             const float factor =
                 softmaxStep(rowScores + range.first, page * kPageTokens + range.first, range.count(), place, partial);
@@ -449,12 +417,12 @@ void AttentionStage::attendTile(std::int32_t query, SlotRange rows, std::int32_t
         std::fill(rowScores, rowScores + range.first, 0.0F);
         std::fill(rowScores + range.end, rowScores + pages * kPageTokens, 0.0F);
     }
-    const std::size_t valueStride = m_partialSize - Partial::kValues;
+    const std::size_t valueStride = m_partialSize - SoftmaxPartial::kValues;
     m_vectors.panelProduct({.a = scores,
                             .aStride = kTileSlots,
                             .b = values,
                             .bStride = valueStride,
-                            .c = partials + Partial::kValues,
+                            .c = partials + SoftmaxPartial::kValues,
                             .cStride = m_partialSize,
                             .rows = rows.count(),
                             .depth = pages * kPageTokens,
@@ -465,6 +433,8 @@ void AttentionStage::attendTile(std::int32_t query, SlotRange rows, std::int32_t
 } // namespace
 
 std::unique_ptr<Stage> makeStage(const StagePlan& plan, const Attention& op) {
+    if (op.slots != kNoBuffer)
+        return makeSparseAttention(plan, op);
     return std::make_unique<AttentionStage>(plan, op);
 }
 

@@ -51,6 +51,8 @@ public:
             return whyNotCached(program, op, store->cache, 0);
         if (const auto* latent = std::get_if<LatentStore>(&op))
             return whyNotCached(program, op, latent->cache, 0);
+        if (const auto* select = std::get_if<SelectSlots>(&op))
+            return whyNotCached(program, op, select->cache, 0);
         if (const auto* attention = std::get_if<Attention>(&op))
             return whyNotCached(program, op, attention->cache, attention->valueColumns);
         return std::nullopt;

@@ -17,7 +17,7 @@ public:
     EmbedStage(const StagePlan& plan, const EmbedRows& op)
         : m_vectors(plan.vectors), m_table(*plan.program.weight(op.table)),
           m_positions(plan.program.weight(op.positionTable)), m_type(ownedVector(plan.program, op.typeTable)),
-          m_norm(plan.program, op.norm), m_out(op.out), m_scale(op.scale),
+          m_norm(plan.program, op.norm), m_out(op.out), m_scale(op.scale), m_rowWithoutToken(op.rowWithoutToken),
           m_parts(static_cast<std::size_t>(plan.program.embeddingParts)) {}
 
     /// One row of the table of positions.
@@ -58,11 +58,11 @@ private:
     void embed(std::size_t row, const StepContext& step, float* out) const {
         const auto columns = static_cast<std::size_t>(m_table.columns);
         const std::int32_t token = step.state->tokens[row];
-        if (token < 0) {
+        if (token < 0 && m_rowWithoutToken < 0) {
             std::memcpy(out, step.state->embeddings.data() + row * m_parts * columns, columns * sizeof(float));
             return;
         }
-        expand(m_table, token, out);
+        expand(m_table, token < 0 ? m_rowWithoutToken : token, out);
         if (m_scale != 1.0F)
             for (std::size_t column = 0; column < columns; ++column)
                 out[column] *= m_scale;
@@ -81,7 +81,8 @@ private:
     OwnedNorm m_norm;
     BufferId m_out;
     float m_scale;
-    std::size_t m_parts; ///< of an embedding row; the first stands for the token
+    std::int32_t m_rowWithoutToken; ///< -1: the step's embedding row
+    std::size_t m_parts;            ///< of an embedding row; the first stands for the token
     Split m_split;
 };
 

@@ -13,5 +13,8 @@ namespace hearth {
 [[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const RopeStore& op, const RopeTable* table);
 [[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const LatentStore& op, const RopeTable* table);
 [[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const Attention& op);
+[[nodiscard]] std::unique_ptr<Stage> makeStage(const StagePlan& plan, const SelectSlots& op);
+/// Attention to slots that were chosen.
+[[nodiscard]] std::unique_ptr<Stage> makeSparseAttention(const StagePlan& plan, const Attention& op);
 
 } // namespace hearth

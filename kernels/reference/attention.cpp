@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 namespace hearth::reference {
 
 namespace {
 
-/// The slots that rows attend to: first .. last.
+/// A range of slots: first .. last.
 struct Seen {
     std::int32_t first;
     std::int32_t last;
@@ -76,11 +77,24 @@ double scoreOf(const Attention& op, const Query& query, std::span<const double> 
     return capped - query.slope * std::abs(query.slot - slot);
 }
 
+/// The slots that one row attends to, ascending.
+std::vector<std::int32_t> slotsOf(const Attention& op, const Step& step, std::int32_t row) {
+    if (op.slots != kNoBuffer) {
+        const std::span<const std::int32_t> chosen = step.ids(op.slots, row);
+        return {chosen.begin(), std::ranges::find(chosen, -1)};
+    }
+    const Seen seen = seenBy(op, step.state, row);
+    std::vector<std::int32_t> slots(static_cast<std::size_t>(seen.last - seen.first + 1));
+    std::iota(slots.begin(), slots.end(), seen.first);
+    return slots;
+}
+
 /// softmax(scores) . values for one query; the sink takes part in the sum of weights only.
-void attend(const Attention& op, const Query& query, const HeadCache& cache, Seen seen, std::span<double> out) {
+void attend(const Attention& op, const Query& query, const HeadCache& cache, std::span<const std::int32_t> slots,
+            std::span<double> out) {
     std::vector<double> weights;
     double largest = query.sink.value_or(-std::numeric_limits<double>::infinity());
-    for (std::int32_t slot = seen.first; slot <= seen.last; ++slot) {
+    for (const std::int32_t slot : slots) {
         weights.push_back(scoreOf(op, query, cache.key(slot), slot));
         largest = std::max(largest, weights.back());
     }
@@ -89,11 +103,9 @@ void attend(const Attention& op, const Query& query, const HeadCache& cache, See
         weight = std::exp(weight - largest);
         sum += weight;
     }
-    for (std::int32_t slot = seen.first; slot <= seen.last; ++slot) {
-        const double share = weights[static_cast<std::size_t>(slot - seen.first)] / sum;
+    for (std::size_t place = 0; place < slots.size(); ++place)
         for (std::size_t column = 0; column < out.size(); ++column)
-            out[column] += share * cache.value(slot)[column];
-    }
+            out[column] += weights[place] / sum * cache.value(slots[place])[column];
 }
 
 } // namespace
@@ -117,7 +129,7 @@ void run(const Attention& op, const Step& step) {
                 const Query one{query.first(queryColumns), step.state.cacheStart + row,
                                 op.alibiMaxBias > 0 ? alibiSlope(op.alibiMaxBias, head, op.queryHeads) : 0.0,
                                 op.sinks == kNoWeight ? std::nullopt : std::optional<double>(sinks[index])};
-                attend(op, one, cache, seenBy(op, step.state, row), result);
+                attend(op, one, cache, slotsOf(op, step, row), result);
                 if (op.gate == QueryGate::PerHead)
                     for (std::size_t column = 0; column < valueColumns; ++column)
                         result[column] /= 1.0 + std::exp(-query[queryColumns + column]);

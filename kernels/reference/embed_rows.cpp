@@ -22,11 +22,11 @@ void run(const EmbedRows& op, const Step& step) {
     for (std::int32_t row = 0; row < rows.rows; ++row) {
         const std::span<double> out = rows.row(row);
         const std::int32_t token = step.state.tokens[static_cast<std::size_t>(row)];
-        if (token < 0) {
+        if (token < 0 && op.rowWithoutToken < 0) {
             std::ranges::copy(step.state.embeddings.subspan(static_cast<std::size_t>(row) * mediaWidth, out.size()),
                               out.begin());
         } else {
-            addTableRow(step, op.table, token, out);
+            addTableRow(step, op.table, token < 0 ? op.rowWithoutToken : token, out);
             for (double& value : out)
                 value *= op.scale;
         }

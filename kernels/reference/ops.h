@@ -22,5 +22,6 @@ void run(const NormRows& op, const Step& step);
 void run(const DeltaStep& op, const Step& step);
 void run(const ShortConvolution& op, const Step& step);
 void run(const PoolRows& op, const Step& step);
+void run(const SelectSlots& op, const Step& step);
 
 } // namespace hearth::reference

@@ -25,6 +25,7 @@ namespace hearth::parity {
 void addLinearCases(std::vector<ParityCase>& cases);
 void addCacheCases(std::vector<ParityCase>& cases);
 void addEncoderCases(std::vector<ParityCase>& cases);
+void addSparseCases(std::vector<ParityCase>& cases);
 
 /// One case in the making.
 class Builder {

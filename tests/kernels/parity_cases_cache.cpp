@@ -289,6 +289,7 @@ std::vector<ParityCase> parityCases() {
     parity::addLinearCases(cases);
     parity::addCacheCases(cases);
     parity::addEncoderCases(cases);
+    parity::addSparseCases(cases);
     return cases;
 }
 

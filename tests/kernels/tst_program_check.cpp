@@ -337,6 +337,38 @@ private Q_SLOTS:
         QVERIFY(!checkProgram(decoder.program).ok());
     }
 
+    void chosenSlotsFitTheirOps() {
+        Program program = Decoder().program;
+        const auto buffer = [&](std::int32_t columns, DType dtype) {
+            program.buffers.push_back({"", columns, dtype});
+            return static_cast<BufferId>(program.buffers.size()) - 1;
+        };
+        const BufferId q = buffer(8, DType::F32);
+        const BufferId weights = buffer(2, DType::F32);
+        const BufferId slots = buffer(3, DType::I32);
+        program.caches.push_back({"index", 1, 4, 0, DType::F32});
+        const auto cache = static_cast<CacheId>(program.caches.size()) - 1;
+        const SelectSlots good{q, weights, cache, 2, 4, 3, slots};
+        QVERIFY(!whyMalformed(program, good));
+        std::vector<SelectSlots> bad(6, good);
+        bad[0].count = 4;
+        bad[1].slots = weights;
+        bad[2].heads = 3;
+        bad[3].cache = 9;
+        bad[4].headColumns = 8;
+        bad[5].weights = q;
+        for (const SelectSlots& op : bad)
+            QVERIFY(whyMalformed(program, op));
+        Attention attention = opOf<Attention>(program);
+        attention.slots = slots;
+        QVERIFY(!whyMalformed(program, attention));
+        attention.window = 2;
+        QVERIFY(whyMalformed(program, attention));
+        attention.window = 0;
+        attention.slots = weights;
+        QVERIFY(whyMalformed(program, attention));
+    }
+
     void multiAxisRopeTakesFourPositions() {
         Decoder decoder;
         opOf<RopeStore>(decoder.program).rope.sections = {1, 1, 0, 0};
