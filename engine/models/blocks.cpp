@@ -174,7 +174,7 @@ Result<ExpertSpec> readExpertSpec(const GgufFile& file, const ModelSpec& spec, E
     HEARTH_TRY(experts.groups, file.int32Or(prefix + "group_count", 1, 0, experts.experts));
     HEARTH_TRY(experts.groupsUsed, file.int32Or(prefix + "group_used_count", 1, 0, experts.experts));
     experts.groups = std::max(experts.groups, 1);
-    experts.groupsUsed = std::max(experts.groupsUsed, 1);
+    experts.groupsUsed = experts.groups == 1 ? 1 : std::max(experts.groupsUsed, 1);
     if (experts.experts % experts.groups != 0 || experts.groupsUsed > experts.groups
         || experts.experts / experts.groups * experts.groupsUsed < experts.used)
         return Error{ErrorCode::Corrupt, file.path().string() + ": " + std::to_string(experts.experts) + " experts in "

@@ -76,6 +76,7 @@ Result<Program> buildDecoder(const GgufFile& file, const ModelFamily& family, co
     const Norm norm = builder.norm(spec.outputNorm, NormKind::Rms, spec.hidden, spec.normEpsilon);
     const WeightId own = builder.optionalWeight("output.weight", {spec.hidden, spec.vocabulary});
     addLogits(builder, spec, stream, norm, own == kNoWeight ? table : own, states);
+    builder.requireAllAsked(spec.layers, spec.predictionLayers);
     return builder.finish();
 }
 

@@ -15,8 +15,9 @@ Result<ModelSpec> describe(const GgufFile& file) {
 void buildLayer(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream) {
     const bool isLong = builder.contextTokens() > spec.rope.originalContext;
     Rope rope = spec.rope;
-    rope.factors = builder.optionalModelWeight(isLong ? "rope_factors_long.weight" : "rope_factors_short.weight",
-                                               {rope.dimensions / 2});
+    const WeightId longFactors = builder.optionalModelWeight("rope_factors_long.weight", {rope.dimensions / 2});
+    const WeightId shortFactors = builder.optionalModelWeight("rope_factors_short.weight", {rope.dimensions / 2});
+    rope.factors = isLong ? longFactors : shortFactors;
     addAttention(builder, spec, layer, stream, {.rope = rope, .scale = spec.attentionScale});
     addFeedForward(builder, spec, layer, stream, {});
 }

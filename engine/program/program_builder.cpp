@@ -3,6 +3,7 @@
 #include "engine/program/activation_planner.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace hearth {
 
@@ -11,6 +12,15 @@ namespace {
 std::string shapeText(std::int64_t columns, std::int64_t rows, std::int64_t matrices) {
     std::string text = std::to_string(columns) + " x " + std::to_string(rows);
     return matrices == 1 ? text : text + " x " + std::to_string(matrices);
+}
+
+/// L of "blk.L.*", -1 for tensors of the whole model.
+std::int32_t layerOf(std::string_view name) {
+    constexpr std::string_view kPrefix = "blk.";
+    std::int32_t layer = -1;
+    if (name.starts_with(kPrefix))
+        std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), layer);
+    return layer;
 }
 
 } // namespace
@@ -35,8 +45,13 @@ void ProgramBuilder::fail(Error error) {
         m_error = error.within(m_file.path().string());
 }
 
+const GgufTensor* ProgramBuilder::ask(const std::string& name) const {
+    m_asked.insert(name);
+    return m_file.tensor(name);
+}
+
 WeightId ProgramBuilder::find(const std::string& name, WeightShape shape, bool required) {
-    const GgufTensor* tensor = m_file.tensor(name);
+    const GgufTensor* tensor = ask(name);
     const std::string expected = shapeText(shape.columns, shape.rows, shape.matrices);
     if (tensor == nullptr) {
         if (required)
@@ -71,11 +86,11 @@ WeightId ProgramBuilder::optionalWeight(std::string_view name, WeightShape shape
 }
 
 bool ProgramBuilder::has(std::string_view name) const {
-    return m_file.tensor(m_prefix + std::string(name)) != nullptr;
+    return ask(m_prefix + std::string(name)) != nullptr;
 }
 
 bool ProgramBuilder::measures(std::string_view name, WeightShape shape) const {
-    const GgufTensor* tensor = m_file.tensor(m_prefix + std::string(name));
+    const GgufTensor* tensor = ask(m_prefix + std::string(name));
     return tensor != nullptr && tensor->extents[0] == shape.columns && tensor->extents[1] == shape.rows
            && tensor->extents[2] == shape.matrices;
 }
@@ -212,6 +227,26 @@ void ProgramBuilder::shareTables(const Program& other) {
 
 void ProgramBuilder::setOutput(BufferId buffer) {
     m_program.output = buffer;
+}
+
+void ProgramBuilder::requireAllAsked(std::int32_t firstLeftOut, std::int32_t countLeftOut) {
+    std::string first;
+    std::size_t others = 0;
+    for (const GgufTensor& tensor : m_file.tensors()) {
+        const std::int32_t layer = layerOf(tensor.name);
+        const bool isLeftOut = layer >= firstLeftOut && layer < firstLeftOut + countLeftOut;
+        if (isLeftOut || m_asked.contains(tensor.name))
+            continue;
+        if (first.empty())
+            first = tensor.name;
+        else
+            ++others;
+    }
+    if (!first.empty())
+        fail({ErrorCode::Unsupported, "the tensor '" + first + "'"
+                                          + (others > 0 ? " and " + std::to_string(others) + " others have" : " has")
+                                          + " no place in this architecture as it is known here; leaving out what a "
+                                            "file holds would give wrong answers"});
 }
 
 Result<Program> ProgramBuilder::finish() {

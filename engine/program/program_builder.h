@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -85,6 +86,9 @@ public:
     /// Rows of the step's embeddings hold so many parts (see Program::embeddingParts).
     void setEmbeddingParts(std::int32_t parts) { m_program.embeddingParts = parts; }
     void setOutput(BufferId buffer);
+    /// Fails (Unsupported) if a tensor of the file was never asked for: it would change what the model says, and nobody
+    /// here knows how. Layers first .. first + count are left out; other programs ask for theirs.
+    void requireAllAsked(std::int32_t firstLeftOut, std::int32_t countLeftOut);
     [[nodiscard]] std::int32_t contextTokens() const { return m_contextTokens; }
 
     /// The planned program, or the first error.
@@ -92,6 +96,7 @@ public:
 
 private:
     WeightId find(const std::string& name, WeightShape shape, bool required);
+    [[nodiscard]] const GgufTensor* ask(const std::string& name) const;
     [[nodiscard]] std::int32_t pageClassOf(std::int32_t window);
     void fail(Error error);
 
@@ -103,6 +108,7 @@ private:
     std::string m_prefix;
     Program m_program;
     std::map<std::string, WeightId> m_weights;
+    mutable std::set<std::string> m_asked; ///< names of tensors, there or not
     std::map<std::pair<std::string, std::int32_t>, BufferId> m_buffers;
     std::optional<Error> m_error;
 };

@@ -259,6 +259,13 @@ private Q_SLOTS:
             },
             ErrorCode::Corrupt, "expected 32 x 16");
         row(
+            "tensor nobody knows",
+            [](M& m) { m.tensors["blk.1.attn_gain.weight"] = m.tensors["blk.1.attn_norm.weight"]; },
+            ErrorCode::Unsupported, "blk.1.attn_gain.weight");
+        row(
+            "fewer layers than tensors", [](M& m) { m.metadata["llama.block_count"] = std::uint32_t{1}; },
+            ErrorCode::Unsupported, "blk.1.attn_k.weight");
+        row(
             "no layers", [](M& m) { m.metadata["llama.block_count"] = std::uint32_t{0}; }, ErrorCode::Corrupt,
             "llama.block_count");
         row(
