@@ -96,7 +96,7 @@ CacheId addStore(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t la
             projections.push_back({builder.linear("attn_v", spec.hidden, columns), store.v});
         store.kNorm = headNorm("attn_k_norm");
         store.vNorm = {NormKind::Rms, kNoWeight, kNoWeight, spec.normEpsilon};
-        store.cache = builder.cache(heads.key, heads.columns, heads.columns);
+        store.cache = builder.cache(heads.key, heads.columns, heads.columns, heads.isWindowed ? spec.window : 0);
     }
     const CacheId cache = stores ? store.cache : builder.cacheOfLayer(cacheLayer(spec, layer));
     builder.add(NormProject{stream, builder.norm("attn_norm", NormKind::Rms, spec.hidden, spec.normEpsilon),
