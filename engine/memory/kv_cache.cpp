@@ -9,7 +9,7 @@ namespace hearth {
 
 KvCache::KvCache(CachePool& pool, std::span<const std::int32_t> windows)
     : m_pool(pool), m_pages(static_cast<std::size_t>(pool.pageCount(0))),
-      m_states(static_cast<std::size_t>(std::max(0, pool.stateSlotCount() - 1))) {
+      m_states(static_cast<std::size_t>(std::max(0, pool.stateSlotCount() - 2))) {
     m_table.reserve(m_pages.size());
     m_needed.reserve(m_pages.size() + 1);
     for (const std::int32_t window : windows) {
@@ -57,12 +57,22 @@ void KvCache::keepState() {
     if (m_length == 0)
         return;
     keepWindows();
-    if (m_states.empty())
+    if (m_states.empty() || m_stateIsLost)
         return;
     const auto known = std::ranges::find(m_states, m_tokens, &KeptState::tokens);
     const auto place = known != m_states.end() ? known : std::ranges::min_element(m_states, {}, &KeptState::lastUse);
     m_pool.copyState(0, static_cast<std::int32_t>(place - m_states.begin()) + 1);
     *place = {m_tokens, m_clock};
+}
+
+void KvCache::markState() {
+    if (hasStates())
+        m_pool.copyState(0, m_pool.stateSlotCount() - 1);
+}
+
+void KvCache::goBackToMark() {
+    if (hasStates())
+        m_pool.copyState(m_pool.stateSlotCount() - 1, 0);
 }
 
 void KvCache::takeShared(std::span<const std::int32_t> tokens, std::int32_t most) {
@@ -223,6 +233,7 @@ void KvCache::close() {
     m_tokens.clear();
     m_length = 0;
     refreshTables();
+    m_stateIsLost = false;
 }
 
 KvCache::Match KvCache::longestMatch(std::int32_t parent, std::span<const std::int32_t> tokens) const {

@@ -27,7 +27,8 @@ public:
 /// Windowed page classes have fewer pages than the tree: one by one they belong to the pages of the tree that the open
 /// sequence still looks at, and to those where sequences ended. A sequence goes on only where its windows are there.
 /// A model with recurrent states can only go on where a state was kept: slot 0 of the pool belongs to the open
-/// sequence, the others hold copies made by keepState(), the least recently used making room. Thread: one at a time.
+/// sequence, the last one its mark, those between hold copies made by keepState(), the least recently used making room.
+/// Thread: one at a time.
 class KvCache {
 public:
     /// windows: of the pool's page classes 1 and above, as Program::windows. The pool outlives the cache.
@@ -48,6 +49,16 @@ public:
     /// Notes that a later sequence may go on from here: keeps the windows as they are after the committed tokens, and
     /// a copy of the recurrent states.
     void keepState();
+
+    /// Whether the pool has recurrent states.
+    [[nodiscard]] bool hasStates() const { return m_pool.stateSlotCount() > 0; }
+    /// Remembers the states as they are now, in place of those remembered before; goBackToMark() brings them back, as
+    /// long as the sequence is open. Nothing happens without states.
+    void markState();
+    void goBackToMark();
+    /// Says that a step has broken off: the states fit no place of the sequence, and keepState() keeps nothing until
+    /// another is opened.
+    void loseState() { m_stateIsLost = true; }
 
     /// Tokens of the open sequence that are committed.
     [[nodiscard]] std::int32_t length() const { return m_length; }
@@ -147,6 +158,7 @@ private:
     std::vector<std::int32_t> m_tokens; ///< of the open sequence; only kept where there are states
     std::int32_t m_length = 0;
     std::uint64_t m_clock = 0;
+    bool m_stateIsLost = false;
 };
 
 } // namespace hearth

@@ -1,6 +1,7 @@
 #include "engine/run/decoder.h"
 
 #include "kernels/api/check.h"
+#include "kernels/base/assert.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,7 @@ namespace hearth {
 namespace {
 
 /// Sequences whose recurrent states are kept, where a model has such states.
-constexpr std::int32_t kStateSlots = 8;
+constexpr std::int32_t kStateSlots = 9;
 /// Ends of prompts and answers whose windows are kept, where a model has windowed layers.
 constexpr std::int32_t kKeptEnds = 8;
 
@@ -76,7 +77,8 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
                                                  const Options& options) {
     HEARTH_TRY(const ModelFamily* const family, familyOf(file));
     HEARTH_TRY(ModelSpec spec, family->describe(file));
-    const ProgramBuilder::Limits limits{kDecodeRows, kDecodeRows, options.cacheType, options.contextTokens};
+    const ProgramBuilder::Limits limits{kDecodeRows, kDecodeRows, options.cacheType, options.contextTokens,
+                                        options.expertShare};
     HEARTH_TRY(Program program, buildDecoder(file, *family, spec, limits));
     const std::int32_t perRow = positionsPerRow(program);
     const bool predicts = options.prediction == Prediction::On && hasPredictionLayer(file, spec);
@@ -113,8 +115,7 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
 }
 
 Result<Decoder::Compiled> Decoder::compile(std::int32_t rows, std::int32_t outputRows) {
-    HEARTH_TRY(Program program, buildDecoder(*m_file, *m_family, m_spec,
-                                             {rows, outputRows, m_options.cacheType, m_options.contextTokens},
+    HEARTH_TRY(Program program, buildDecoder(*m_file, *m_family, m_spec, limitsOf(rows, outputRows),
                                              m_predicts ? FinalStates::Kept : FinalStates::Dropped));
     program.caches = m_caches;
     program.windows = m_windows;
@@ -126,13 +127,11 @@ Result<Decoder::Compiled> Decoder::compile(std::int32_t rows, std::int32_t outpu
     return compiled;
 }
 
-Status Decoder::runChunk(const Compiled& compiled, const Rows& rows, std::span<const std::int32_t> shown,
-                         std::stop_token stop) {
+Status Decoder::runRows(const Compiled& compiled, const Rows& rows, std::int32_t first,
+                        std::span<const std::int32_t> shown, std::stop_token stop) {
     const auto count = static_cast<std::int32_t>(rows.tokens.size());
-    HEARTH_CHECK(m_cache.reserve(count));
-    fillPositions(m_cache.length(), count, rows.positions);
-    if (canPredict())
-        keepLastState();
+    HEARTH_CHECK(m_cache.reserve(first - m_cache.length() + count));
+    fillPositions(first, count, rows.positions);
 
     StepState state;
     state.tokens = rows.tokens;
@@ -140,13 +139,25 @@ Status Decoder::runChunk(const Compiled& compiled, const Rows& rows, std::span<c
     state.positions = m_positions;
     state.pageTable = m_cache.pageTable();
     state.windowTables = m_cache.windowTables();
-    state.cacheStart = m_cache.length();
+    state.cacheStart = first;
     state.outputRows = shown;
     HEARTH_CHECK(compiled.executable->enqueue(state));
-    HEARTH_CHECK(compiled.executable->wait(stop));
-    m_states = {&compiled, m_cache.length(), count, m_cache.sequence()};
-    m_cache.commit(rows.tokens);
+    HEARTH_CHECK(compiled.executable->wait(std::move(stop)));
+    m_states = {&compiled, first, count, m_cache.sequence()};
     m_last = compiled.executable.get();
+    return {};
+}
+
+Status Decoder::runChunk(const Compiled& compiled, const Rows& rows, std::span<const std::int32_t> shown,
+                         std::stop_token stop) {
+    HEARTH_ASSERT(m_tried.empty());
+    if (canPredict())
+        keepLastState();
+    const Status status = runRows(compiled, rows, m_cache.length(), shown, stop);
+    if (!status)
+        m_cache.loseState(); // part of the layers may have gone on
+    HEARTH_CHECK(status);
+    m_cache.commit(rows.tokens);
     return canPredict() ? followWithHead(rows.tokens, std::move(stop)) : Status{};
 }
 

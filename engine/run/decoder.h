@@ -4,6 +4,7 @@
 #include "engine/memory/kv_cache.h"
 #include "engine/models/model_family.h"
 #include "engine/run/score_request.h"
+#include "engine/run/speculation/guess_source.h"
 #include "engine/run/trace/routing.h"
 #include "engine/text/tokenizer.h"
 #include "kernels/api/backend.h"
@@ -18,9 +19,6 @@
 
 namespace hearth {
 
-/// Whether a decoder also builds the file's head for multi-token prediction (see buildPredictionLayer()).
-enum class Prediction : std::uint8_t { Off, On };
-
 /// A model compiled for one device: a program for prompt chunks, one for single tokens, and the pages they share.
 /// Thread: one at a time; calls block.
 class Decoder {
@@ -32,6 +30,7 @@ public:
         Prediction prediction = Prediction::Off;
         /// Beyond what one context needs: for each page class, spent on keeping what other sequences computed.
         std::uint64_t spareCacheBytes = std::uint64_t{256} << 20;
+        float expertShare = 1.0F; ///< adaptive top-k, see RouteExperts::keepShare
     };
 
     /// Rows that the program for single tokens takes at once: the drafts of speculative decoding too.
@@ -57,6 +56,24 @@ public:
     /// (vocabulary) of the last token appended; valid until the next append.
     [[nodiscard]] std::span<const float> logits() const;
 
+    /// Rows that tryTokens() takes at once, each with the bits that append() of one token at a time would give it. 1:
+    /// the device promises it of no more.
+    [[nodiscard]] std::int32_t tryRows() const { return m_decode.executable->independentRows(); }
+
+    /// Computes tokens behind the sequence, and behind those tried since the last keepTried(), without making them part
+    /// of it. Nothing else may change the sequence until keepTried().
+    /// Errors: InvalidInput (none, more than tryRows(), beyond the context); Cancelled, Device: then nothing is tried
+    /// any more, and the sequence stands as it was.
+    [[nodiscard]] Status tryTokens(std::span<const TokenId> tokens, std::stop_token stop);
+
+    /// (vocabulary) after row `row` of the last tryTokens(); valid until anything else is computed.
+    [[nodiscard]] std::span<const float> triedLogits(std::int32_t row) const;
+
+    /// Makes the first `count` of the tried tokens part of the sequence and forgets the others. Recurrent states go
+    /// back to where the trying began and through the kept tokens again. A head for prediction reads the kept ones and
+    /// goes on from the last: with one, count is at least 1. Errors: as append().
+    [[nodiscard]] Status keepTried(std::int32_t count, std::stop_token stop);
+
     /// Whether predict() can be used: Options asked for it, and the file has such a head.
     [[nodiscard]] bool canPredict() const { return m_head.executable != nullptr; }
 
@@ -77,6 +94,11 @@ public:
 
     /// Logits (shown rows, vocabulary). Errors: InvalidInput on rows that do not fit; as append().
     [[nodiscard]] Result<std::vector<float>> score(const ScoreRequest& request, std::stop_token stop);
+
+    /// The natural logarithm of the probability of each of the last `rows` of `tokens` after those before it, from an
+    /// empty cache. Errors: InvalidInput on counts that do not fit; as append().
+    [[nodiscard]] Result<std::vector<double>> logProbabilities(std::span<const TokenId> tokens, std::int32_t rows,
+                                                               std::stop_token stop);
 
     /// What the head for prediction says of the last `rows` of `tokens`. `states` (a multiple of hidden, or empty)
     /// stands for the decoder's final states before as many of the last rows.
@@ -113,6 +135,9 @@ private:
 
     Decoder(std::unique_ptr<Backend> backend, std::unique_ptr<CachePool> pool, std::span<const std::int32_t> windows,
             ModelSpec spec, const Options& options);
+    [[nodiscard]] ProgramBuilder::Limits limitsOf(std::int32_t rows, std::int32_t outputRows) const {
+        return {rows, outputRows, m_options.cacheType, m_options.contextTokens, m_options.expertShare};
+    }
     [[nodiscard]] Result<Compiled> compile(std::int32_t rows, std::int32_t outputRows);
     [[nodiscard]] Result<Compiled> compileHead(std::int32_t rows, std::int32_t outputRows);
     /// Runs one chunk; the given rows are shown in the executable's output.
@@ -123,7 +148,12 @@ private:
     /// Runs rows of the head: token k with the state of token k - 1, for k from `first` on.
     [[nodiscard]] Status runHead(const Compiled& head, std::span<const TokenId> tokens, std::span<const float> states,
                                  std::int32_t first, std::span<const std::int32_t> shown, std::stop_token stop);
-    /// Lets the head read the chunk that was run last; it is committed.
+    /// Runs rows at places first, first + 1 ..; the given ones are shown in the executable's output.
+    [[nodiscard]] Status runRows(const Compiled& compiled, const Rows& rows, std::int32_t first,
+                                 std::span<const std::int32_t> shown, std::stop_token stop);
+    /// Forgets what was tried.
+    void dropTried();
+    /// Lets the head read rows that were run last and are committed, from the first of them on.
     [[nodiscard]] Status followWithHead(std::span<const TokenId> tokens, std::stop_token stop);
     /// The final state of the last token in the cache, if it can still be read.
     [[nodiscard]] std::span<const float> lastState() const;
@@ -160,6 +190,7 @@ private:
     std::vector<float> m_headStates;    ///< what the head's rows go on from
     const Executable* m_last = nullptr; ///< whose output logits() shows
     StateRows m_states;
+    std::vector<TokenId> m_tried;
     std::int32_t m_predicted = -1; ///< place of the last predict(); -1: none that can be gone on from
 };
 

@@ -10,7 +10,7 @@
 namespace hearth {
 
 Result<Decoder::Compiled> Decoder::compileHead(std::int32_t rows, std::int32_t outputRows) {
-    const ProgramBuilder::Limits limits{rows, outputRows, m_options.cacheType, m_options.contextTokens};
+    const ProgramBuilder::Limits limits = limitsOf(rows, outputRows);
     HEARTH_TRY(const Program decoder, buildDecoder(*m_file, *m_family, m_spec, limits));
     HEARTH_TRY(Program program, buildPredictionLayer(*m_file, *m_family, m_spec, limits, decoder));
     Compiled compiled;
@@ -53,7 +53,8 @@ void Decoder::keepLastState() {
 Status Decoder::followWithHead(std::span<const TokenId> tokens, std::stop_token stop) {
     const auto hidden = static_cast<std::size_t>(m_spec.hidden);
     const std::span<const float> states = m_states.source->executable->values(m_states.source->states);
-    m_headStates.insert(m_headStates.end(), states.begin(), states.end() - m_spec.hidden);
+    const std::span<const float> before = states.first((tokens.size() - 1) * hidden);
+    m_headStates.insert(m_headStates.end(), before.begin(), before.end());
     const bool isFirst = m_states.first == 0; // nothing stands before the first token
     if (isFirst && tokens.size() == 1)
         return {};

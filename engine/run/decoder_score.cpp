@@ -3,6 +3,7 @@
 #include "kernels/base/assert.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string>
 
@@ -39,6 +40,15 @@ std::int32_t mostShown(std::span<const std::int32_t> sizes, std::span<const std:
         first += size;
     }
     return static_cast<std::int32_t>(most);
+}
+
+/// log softmax(logits)[token], summed in double.
+double logProbability(std::span<const float> logits, TokenId token) {
+    const float highest = *std::ranges::max_element(logits);
+    double sum = 0;
+    for (const float logit : logits)
+        sum += std::exp(static_cast<double>(logit) - static_cast<double>(highest));
+    return static_cast<double>(logits[static_cast<std::size_t>(token)]) - static_cast<double>(highest) - std::log(sum);
 }
 
 /// Empties a cache when the scope ends, whatever happened: what was scored is nobody's conversation.
@@ -132,6 +142,41 @@ Result<std::vector<float>> Decoder::score(const ScoreRequest& request, std::stop
     forgetResults();
     if (!status)
         return status.error();
+    return result;
+}
+
+Result<std::vector<double>> Decoder::logProbabilities(std::span<const TokenId> tokens, std::int32_t rows,
+                                                      std::stop_token stop) {
+    const auto count = static_cast<std::int64_t>(tokens.size());
+    const bool areKnown =
+        std::ranges::all_of(tokens, [this](TokenId token) { return token >= 0 && token < m_spec.vocabulary; });
+    if (rows < 1 || rows >= count || count - 1 > m_options.contextTokens || !areKnown)
+        return Error{ErrorCode::InvalidInput, "cannot tell the likelihood of the last " + std::to_string(rows) + " of "
+                                                  + std::to_string(count) + " tokens in a context of "
+                                                  + std::to_string(m_options.contextTokens) + " and a vocabulary of "
+                                                  + std::to_string(m_spec.vocabulary)};
+    // Logits of a whole vocabulary are kept for one chunk at a time.
+    constexpr std::int32_t kMostRows = 128;
+    const std::int32_t chunkRows = std::min(m_options.prefillRows, kMostRows);
+    HEARTH_TRY(const Compiled compiled, compile(chunkRows, chunkRows));
+    const ClearedAfterwards cleared(m_cache);
+    static_cast<void>(m_cache.open({}, KvCache::Reuse::No));
+    const auto vocabulary = static_cast<std::size_t>(m_spec.vocabulary);
+    const auto firstWanted = tokens.size() - static_cast<std::size_t>(rows); // counted by the token that is told
+    std::vector<double> result;
+    for (std::size_t first = 0; first + 1 < tokens.size(); first += static_cast<std::size_t>(chunkRows)) {
+        const auto chunk = tokens.subspan(first, std::min<std::size_t>(tokens.size() - 1 - first, chunkRows));
+        const std::size_t known = firstWanted > first + 1 ? std::min(firstWanted - first - 1, chunk.size()) : 0;
+        const std::size_t shown = chunk.size() - known;
+        const Status status = runLastRows(compiled, chunk, static_cast<std::int32_t>(shown), stop);
+        if (!status)
+            forgetResults();
+        HEARTH_CHECK(status);
+        for (std::size_t row = 0; row < shown; ++row)
+            result.push_back(logProbability(compiled.executable->output().subspan(row * vocabulary, vocabulary),
+                                            tokens[first + known + row + 1]));
+    }
+    forgetResults();
     return result;
 }
 

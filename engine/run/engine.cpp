@@ -5,9 +5,15 @@
 #include "engine/run/decoder.h"
 #include "engine/run/devices.h"
 #include "engine/run/generation.h"
+#include "engine/run/speculation/head_drafter.h"
+#include "engine/run/speculation/model_drafter.h"
+#include "engine/run/speculation/prompt_lookup.h"
+#include "engine/run/speculation/speculation.h"
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace hearth {
@@ -78,12 +84,39 @@ TemplateOfFile readChatTemplate(const GgufFile& file, const Tokenizer& tokenizer
     return {std::make_unique<ChatTemplate>(std::move(parsed).value()), {}};
 }
 
+Status checkOptions(const EngineOptions& options) {
+    if (options.prefillRows < 1 || options.prefillRows > kMostPrefillRows)
+        return Error{ErrorCode::InvalidInput, "prompt chunks of " + std::to_string(options.prefillRows)
+                                                  + " rows were asked for; 1 to " + std::to_string(kMostPrefillRows)
+                                                  + " are possible"};
+    if (!(options.expertShare > 0.0F && options.expertShare <= 1.0F)) // true for NaN
+        return Error{ErrorCode::InvalidInput,
+                     "a share of " + std::to_string(options.expertShare)
+                         + " of the experts' probability was asked for; it must be above 0 and "
+                           "at most 1"};
+    return {};
+}
+
+/// What was asked for and the model does not have, as a sentence.
+std::optional<std::string> whatIsMissing(const EngineOptions& options, const Decoder& decoder) {
+    if (options.prediction == Prediction::On && !decoder.canPredict())
+        return "this model has no head that predicts further tokens";
+    if (options.expertShare < 1.0F && decoder.spec().experts.experts == 0)
+        return "this model has no experts to leave out";
+    return std::nullopt;
+}
+
 class TextEngine final : public Engine {
 public:
     TextEngine(std::unique_ptr<GgufFile> file, std::unique_ptr<Tokenizer> tokenizer, TemplateOfFile chatTemplate,
-               std::unique_ptr<Decoder> decoder)
+               std::unique_ptr<Decoder> decoder, std::unique_ptr<ModelDrafter> drafter)
         : m_file(std::move(file)), m_tokenizer(std::move(tokenizer)), m_chatTemplate(std::move(chatTemplate.parsed)),
-          m_decoder(std::move(decoder)) {
+          m_decoder(std::move(decoder)), m_speculation(*m_decoder), m_drafter(drafter.get()) {
+        m_speculation.add(GuessSource::PromptLookup, std::make_unique<PromptLookup>());
+        if (drafter != nullptr)
+            m_speculation.add(GuessSource::DraftModel, std::move(drafter));
+        if (m_decoder->canPredict())
+            m_speculation.add(GuessSource::PredictionHead, std::make_unique<HeadDrafter>(*m_decoder));
         const ModelSpec& spec = m_decoder->spec();
         const auto name = m_file->stringOr("general.name", "");
         m_info.name = name && !name->empty() ? *name : m_file->path().stem().string();
@@ -96,6 +129,7 @@ public:
         m_info.trainedContext = spec.trainedContext;
         m_info.contextTokens = m_decoder->contextTokens();
         m_info.cacheBytes = m_decoder->cacheBytes();
+        m_info.hasPredictionHead = hasPredictionLayer(*m_file, spec);
         m_info.hasChatTemplate = m_chatTemplate != nullptr;
         m_info.chatTemplateProblem = std::move(chatTemplate.problem);
     }
@@ -104,16 +138,25 @@ public:
     const DeviceInfo& device() const override { return m_decoder->device(); }
     const Tokenizer& tokenizer() const override { return *m_tokenizer; }
     const ChatTemplate* chatTemplate() const override { return m_chatTemplate.get(); }
-    void clearCache() override { m_decoder->cache().clear(); }
+    void clearCache() override {
+        m_decoder->cache().clear();
+        if (m_drafter != nullptr)
+            m_drafter->clearCache();
+    }
 
     Result<GenerationStats> generate(const GenerationRequest& request, const GenerationSink& sink,
                                      std::stop_token stop) override {
-        return generateText(*m_decoder, *m_tokenizer, request, sink, std::move(stop));
+        return generateText(*m_decoder, m_speculation, *m_tokenizer, request, sink, std::move(stop));
     }
 
     Result<std::vector<float>> logits(std::span<const TokenId> tokens, std::int32_t rows, std::int32_t decoded,
                                       std::stop_token stop) override {
         return m_decoder->score(tokens, rows, decoded, std::move(stop));
+    }
+
+    Result<std::vector<double>> logProbabilities(std::span<const TokenId> tokens, std::int32_t rows,
+                                                 std::stop_token stop) override {
+        return m_decoder->logProbabilities(tokens, rows, std::move(stop));
     }
 
 private:
@@ -122,6 +165,8 @@ private:
     std::unique_ptr<Tokenizer> m_tokenizer;
     std::unique_ptr<ChatTemplate> m_chatTemplate;
     std::unique_ptr<Decoder> m_decoder;
+    Speculation m_speculation;
+    ModelDrafter* m_drafter; ///< of m_speculation; null: none
     ModelInfo m_info;
 };
 
@@ -136,10 +181,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path, 
             progress(fraction);
         return {};
     };
-    if (options.prefillRows < 1 || options.prefillRows > kMostPrefillRows)
-        return Error{ErrorCode::InvalidInput, "prompt chunks of " + std::to_string(options.prefillRows)
-                                                  + " rows were asked for; 1 to " + std::to_string(kMostPrefillRows)
-                                                  + " are possible"};
+    HEARTH_CHECK(checkOptions(options));
     HEARTH_CHECK(advance(0.0));
     HEARTH_TRY(auto file, GgufFile::open(path));
     HEARTH_CHECK(advance(0.1));
@@ -149,11 +191,21 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path, 
     HEARTH_CHECK(advance(0.5));
     TemplateOfFile chatTemplate = readChatTemplate(*file, *tokenizer);
     HEARTH_CHECK(advance(0.6));
-    const Decoder::Options decoderOptions{context, std::min(options.prefillRows, context), options.cacheType};
+    Decoder::Options decoderOptions{context, std::min(options.prefillRows, context), options.cacheType};
+    decoderOptions.prediction = options.prediction;
+    decoderOptions.expertShare = options.expertShare;
     HEARTH_TRY(auto decoder, Decoder::create(*file, std::move(backend), decoderOptions));
+    if (const auto why = whatIsMissing(options, *decoder))
+        return Error{ErrorCode::InvalidInput, path.string() + ": " + *why};
+    std::unique_ptr<ModelDrafter> drafter;
+    if (!options.draftModel.empty()) {
+        HEARTH_CHECK(advance(0.9));
+        HEARTH_TRY(drafter, ModelDrafter::load(options.draftModel, *tokenizer,
+                                               {options.device, options.threads, context, options.prefillRows}));
+    }
     HEARTH_CHECK(advance(1.0));
-    return std::unique_ptr<Engine>(std::make_unique<TextEngine>(std::move(file), std::move(tokenizer),
-                                                                std::move(chatTemplate), std::move(decoder)));
+    return std::unique_ptr<Engine>(std::make_unique<TextEngine>(
+        std::move(file), std::move(tokenizer), std::move(chatTemplate), std::move(decoder), std::move(drafter)));
 }
 
 } // namespace hearth

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/run/sampler.h"
+#include "engine/run/speculation/guess_source.h"
 #include "engine/run/trace/generation_trace.h"
 #include "engine/text/answer/answer_parser.h"
 #include "engine/text/chat_template.h"
@@ -31,6 +32,13 @@ struct EngineOptions {
     DType cacheType = DType::F16;
     std::int32_t prefillRows = 512; ///< rows of a prompt computed at once; cancelling waits for at most one op of them
     Vocabulary vocabulary = Vocabulary::Required;
+    /// A smaller model of the same vocabulary, for GuessSource::DraftModel; empty: none.
+    std::filesystem::path draftModel{};
+    /// Whether the file's head for multi-token prediction is loaded, for GuessSource::PredictionHead.
+    Prediction prediction = Prediction::Off;
+    /// Adaptive top-k of mixtures: of the experts chosen for a token, as many of the likeliest as it takes to reach
+    /// this share of their probability (above 0). 1: all.
+    float expertShare = 1.0F;
 };
 
 /// What a person wants to know of a loaded model.
@@ -45,6 +53,7 @@ struct ModelInfo {
     std::int32_t trainedContext = 0;
     std::int32_t contextTokens = 0; ///< of this load
     std::uint64_t cacheBytes = 0;
+    bool hasPredictionHead = false; ///< in the file, loaded or not
     bool hasChatTemplate = false;
     std::string chatTemplateProblem; ///< why the file's template cannot be used; empty if it can or there is none
 };
@@ -66,6 +75,10 @@ struct GenerationRequest {
     ToolsOffered toolsOffered = ToolsOffered::No;
     /// What the answer's text must be; null: anything. Reasoning may come before it.
     std::shared_ptr<const Grammar> grammar = {};
+    /// Where guesses of coming tokens come from; the answer is the same with any.
+    GuessSource guesses = GuessSource::None;
+    /// Guesses a step, as long as there are any; 0: as many as pay.
+    std::int32_t guessCount = 0;
 };
 
 struct GenerationStats {
@@ -76,7 +89,11 @@ struct GenerationStats {
     double promptSeconds = 0;
     double firstTokenSeconds = 0;
     double decodeSeconds = 0;
-    double reasoningSeconds = 0; ///< from the first token to the end of the reasoning
+    double reasoningSeconds = 0;      ///< from the first token to the end of the reasoning
+    std::int32_t steps = 0;           ///< of the model, for the generated tokens
+    std::int32_t guessedTokens = 0;   ///< checked by the model along with others
+    std::int32_t acceptedGuesses = 0; ///< of them, those that came true
+    double guessSeconds = 0;          ///< of decodeSeconds, making guesses
     StopReason stopReason = StopReason::EndOfAnswer;
 };
 
@@ -97,8 +114,9 @@ struct GenerationSink {
 /// Thread: one at a time, whichever that is; calls block.
 class Engine {
 public:
-    /// Errors: everything GgufFile and Tokenizer say; Unsupported architecture (with the known ones); NotFound or
-    /// Corrupt tensors; OutOfMemory with what is missing and what would help; Cancelled.
+    /// Errors: everything GgufFile and Tokenizer say; InvalidInput (a draft model of another vocabulary, a head for
+    /// prediction or a share of experts where the model has none); Unsupported architecture (with the known ones);
+    /// NotFound or Corrupt tensors; OutOfMemory with what is missing and what would help; Cancelled.
     [[nodiscard]] static Result<std::unique_ptr<Engine>> load(const std::filesystem::path& path,
                                                               const EngineOptions& options, std::stop_token stop,
                                                               const std::function<void(double fraction)>& progress);
@@ -111,8 +129,9 @@ public:
     [[nodiscard]] virtual const ChatTemplate* chatTemplate() const = 0;
 
     /// Answers a prompt. The longest prefix that is still in the cache is not computed again.
-    /// Errors: InvalidInput (empty prompt, a token out of range, a prompt longer than the context, with numbers).
-    /// Cancelling is not an error: the stats say so and what was generated stands.
+    /// Errors: InvalidInput (empty prompt, a token out of range, a prompt longer than the context, with numbers;
+    /// guesses from a source that was not loaded). Cancelling is not an error: the stats say so and what was generated
+    /// stands.
     [[nodiscard]] virtual Result<GenerationStats> generate(const GenerationRequest& request, const GenerationSink& sink,
                                                            std::stop_token stop) = 0;
 
@@ -120,6 +139,11 @@ public:
     /// the last `decoded` tokens one at a time. For comparing with other engines and for perplexity.
     [[nodiscard]] virtual Result<std::vector<float>> logits(std::span<const TokenId> tokens, std::int32_t rows,
                                                             std::int32_t decoded, std::stop_token stop) = 0;
+
+    /// The natural logarithm of the probability of each of the last `rows` of `tokens` after those before it, from an
+    /// empty cache, computed in prefill chunks. rows: 1 to one less than there are tokens.
+    [[nodiscard]] virtual Result<std::vector<double>> logProbabilities(std::span<const TokenId> tokens,
+                                                                       std::int32_t rows, std::stop_token stop) = 0;
 
     /// Forgets every cached page.
     virtual void clearCache() = 0;

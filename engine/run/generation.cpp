@@ -4,6 +4,7 @@
 #include "engine/run/trace/trace_recorder.h"
 
 #include <chrono>
+#include <limits>
 #include <string>
 
 namespace hearth {
@@ -35,18 +36,23 @@ Status checkPrompt(const Decoder& decoder, const GenerationRequest& request) {
 /// One answer in the making.
 class Generation {
 public:
-    Generation(Decoder& decoder, const Tokenizer& tokenizer, const GenerationRequest& request,
+    Generation(Decoder& decoder, Speculation& speculation, const Tokenizer& tokenizer, const GenerationRequest& request,
                const GenerationSink& sink, std::stop_token stop, Sampler& sampler)
-        : m_decoder(decoder), m_tokenizer(tokenizer), m_request(request), m_sink(sink), m_stop(std::move(stop)),
-          m_sampler(sampler), m_answer(tokenizer, request, sink, m_stats), m_trace(decoder, sink.trace) {}
+        : m_decoder(decoder), m_steps(speculation), m_tokenizer(tokenizer), m_request(request), m_sink(sink),
+          m_stop(std::move(stop)), m_sampler(sampler), m_answer(tokenizer, request, sink, m_stats),
+          m_trace(decoder, sink.trace) {}
 
     Result<GenerationStats> run() {
         HEARTH_TRY(const bool promptDone, prefill());
         if (promptDone) {
             m_decoder.cache().keepState(); // asked again or edited, the conversation goes on from here
             const Clock::time_point start = Clock::now();
-            HEARTH_CHECK(decode());
+            m_steps.begin({m_request.guesses, m_request.guessCount}, m_request.prompt, m_request.sampler, m_sampler);
+            const Status status = decode();
+            HEARTH_CHECK(m_steps.settle());
+            HEARTH_CHECK(status);
             m_stats.decodeSeconds = secondsSince(start);
+            countSteps();
             m_decoder.cache().keepState();
         } else {
             m_stats.stopReason = StopReason::Cancelled;
@@ -84,25 +90,39 @@ private:
                 return finish(StopReason::Cancelled);
             if (m_request.maxTokens >= 0 && m_stats.generatedTokens >= m_request.maxTokens)
                 return finish(StopReason::MaxTokens);
-            const TokenId token = m_sampler.sample(m_decoder.logits());
+            const TokenId token = m_sampler.sample(m_steps.logits());
             if (m_stats.generatedTokens == 0)
                 m_stats.firstTokenSeconds = m_stats.promptSeconds + secondsSince(start);
             if (m_request.endTokens == EndTokens::Stop && m_tokenizer.endsGeneration(token))
                 return finish(StopReason::EndOfAnswer);
-            m_trace.drawn(token, m_decoder.logits());
+            m_trace.drawn(token, m_steps.logits());
             m_sampler.accept(token);
             ++m_stats.generatedTokens;
             m_answer.push(token);
             if (m_answer.stopped())
                 return finish(StopReason::StopString);
-            if (m_decoder.cache().length() >= m_decoder.contextTokens())
+            if (m_steps.length() >= m_decoder.contextTokens())
                 return finish(StopReason::ContextFull);
-            const Status status = m_decoder.append({&token, 1}, m_stop, {});
+            const Status status = m_steps.append(token, mostGuesses(), m_stop);
             if (!status && status.error().code == ErrorCode::Cancelled)
                 return finish(StopReason::Cancelled);
             HEARTH_CHECK(status);
-            m_trace.read(0);
+            m_trace.read(m_steps.row());
         }
+    }
+
+    /// Guesses behind a token that can still become part of the answer.
+    [[nodiscard]] std::int32_t mostGuesses() const {
+        constexpr std::int32_t kAny = std::numeric_limits<std::int32_t>::max();
+        return m_request.maxTokens < 0 ? kAny : m_request.maxTokens - m_stats.generatedTokens - 1;
+    }
+
+    void countSteps() {
+        const SpeculationStats& counted = m_steps.stats();
+        m_stats.steps = counted.steps;
+        m_stats.guessedTokens = counted.guessed;
+        m_stats.acceptedGuesses = counted.accepted;
+        m_stats.guessSeconds = counted.guessSeconds;
     }
 
     Status finish(StopReason reason) {
@@ -111,6 +131,7 @@ private:
     }
 
     Decoder& m_decoder;
+    Speculation& m_steps;
     const Tokenizer& m_tokenizer;
     const GenerationRequest& m_request;
     const GenerationSink& m_sink;
@@ -123,11 +144,18 @@ private:
 
 } // namespace
 
-Result<GenerationStats> generateText(Decoder& decoder, const Tokenizer& tokenizer, const GenerationRequest& request,
-                                     const GenerationSink& sink, std::stop_token stop) {
+Result<GenerationStats> generateText(Decoder& decoder, Speculation& speculation, const Tokenizer& tokenizer,
+                                     const GenerationRequest& request, const GenerationSink& sink,
+                                     std::stop_token stop) {
     HEARTH_CHECK(checkPrompt(decoder, request));
+    if (request.guessCount < 0)
+        return Error{ErrorCode::InvalidInput, std::to_string(request.guessCount) + " guesses a step"};
+    if (!speculation.has(request.guesses))
+        return Error{ErrorCode::InvalidInput, request.guesses == GuessSource::DraftModel
+                                                  ? "no draft model was loaded to guess with"
+                                                  : "the model's head for prediction was not loaded"};
     HEARTH_TRY(const std::unique_ptr<Sampler> sampler, Sampler::create(request.sampler, tokenizer));
-    return Generation(decoder, tokenizer, request, sink, std::move(stop), *sampler).run();
+    return Generation(decoder, speculation, tokenizer, request, sink, std::move(stop), *sampler).run();
 }
 
 } // namespace hearth

@@ -44,6 +44,9 @@ public:
     virtual void accept(TokenId token) = 0;
     /// logits (vocabulary): NaN counts as minus infinity. Does not accept the token.
     [[nodiscard]] virtual TokenId sample(std::span<const float> logits) = 0;
+    /// The random number (0 to 1) that sample() will draw with after `ahead` more calls, for guessing what it will
+    /// give.
+    [[nodiscard]] virtual double unitAhead(std::int32_t ahead) const = 0;
 };
 
 } // namespace hearth

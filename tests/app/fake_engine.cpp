@@ -140,6 +140,9 @@ public:
             return *m_script.generateError;
         return stats;
     }
+    Result<std::vector<double>> logProbabilities(std::span<const TokenId>, std::int32_t, std::stop_token) override {
+        return Error{ErrorCode::Unsupported, "a scripted engine knows no probabilities"};
+    }
     Result<std::vector<float>> logits(std::span<const TokenId>, std::int32_t, std::int32_t, std::stop_token) override {
         return Error{ErrorCode::Unsupported, "a script has no logits"};
     }

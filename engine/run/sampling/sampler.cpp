@@ -97,6 +97,13 @@ public:
         return m_candidates.draw(m_settings.temperature, m_random.nextUnit());
     }
 
+    double unitAhead(std::int32_t ahead) const override {
+        RandomSource random = m_random;
+        for (std::int32_t draw = 0; draw < ahead; ++draw)
+            static_cast<void>(random.next());
+        return random.nextUnit();
+    }
+
 private:
     // Copies the logits without NaN and plus infinity, and applies what the history asks for.
     void adjust(std::span<const float> logits) {
