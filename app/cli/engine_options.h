@@ -10,7 +10,7 @@ namespace hearth::cli {
 
 /// --device and --threads, for every command that loads a model. Put a command's own options after them.
 [[nodiscard]] std::vector<Option> deviceOptions();
-/// --ctx and --kv f16|f32, with `cacheFallback` where none is given.
+/// --ctx and --kv f16|f32|q8_0|q4_0, with `cacheFallback` where none is given.
 [[nodiscard]] std::vector<Option> cacheOptions(const char* cacheFallback);
 
 /// The options above as the engine wants them; those a command did not declare are not looked at.

@@ -186,7 +186,8 @@ CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::
         fail({ErrorCode::Unsupported, "a cache of type " + std::string(type.name)
                                           + " needs heads whose width is a multiple of "
                                           + std::to_string(type.blockValues) + "; this model's are "
-                                          + std::to_string(keyColumns) + " and " + std::to_string(valueColumns)});
+                                          + std::to_string(keyColumns) + " and " + std::to_string(valueColumns)
+                                          + ". Caches of F16 and F32 take any width"});
     if (m_caches == Caches::Shared)
         for (std::size_t known = 0; known < m_program.caches.size(); ++known)
             if (const CacheSpec& cache = m_program.caches[known];

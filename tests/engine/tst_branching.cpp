@@ -36,12 +36,11 @@ struct Model {
 };
 
 /// spareCacheBytes 0: pages for one context and hardly more, so that windows are dropped.
-Result<Model> loadModel(const QString& path, const QString& device, std::uint64_t spareCacheBytes,
-                        DType cacheType = DType::F32) {
+Result<Model> loadModel(const QString& path, const QString& device, std::uint64_t spareCacheBytes) {
     Model model;
     HEARTH_TRY(model.file, GgufFile::open(path.toStdString()));
     HEARTH_TRY(auto backend, openDevice(device.toStdString(), 2));
-    Decoder::Options options{kContext, kPrefillRows, cacheType};
+    Decoder::Options options{kContext, kPrefillRows, DType::F32};
     options.spareCacheBytes = spareCacheBytes;
     HEARTH_TRY(model.decoder, Decoder::create(*model.file, std::move(backend), options));
     return model;
