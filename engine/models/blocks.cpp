@@ -79,6 +79,18 @@ void addQueryKeyValue(ProgramBuilder& builder, std::int32_t hidden, BufferId str
     builder.add(std::move(project));
 }
 
+Rope ropeWithFactors(ProgramBuilder& builder, const ModelSpec& spec) {
+    const WeightShape shape{spec.rope.dimensions / 2};
+    const WeightId always = builder.optionalModelWeight("rope_freqs.weight", shape);
+    const WeightId beyond = builder.optionalModelWeight("rope_factors_long.weight", shape);
+    const WeightId within = builder.optionalModelWeight("rope_factors_short.weight", shape);
+    Rope rope = spec.rope;
+    rope.factors = builder.contextTokens() > rope.originalContext ? beyond : within;
+    if (always != kNoWeight)
+        rope.factors = always;
+    return rope;
+}
+
 void addAttention(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream,
                   const AttentionBlock& block) {
     const auto index = static_cast<std::size_t>(layer);
@@ -155,8 +167,12 @@ Result<ExpertSpec> readExpertSpec(const GgufFile& file, const ModelSpec& spec, E
     HEARTH_TRY(experts.experts, file.int32(prefix + "count", 1, kMostExperts));
     HEARTH_TRY(experts.used, file.int32(prefix + "used_count", 1, experts.experts));
     const std::int32_t dense = spec.feedForward.front();
-    HEARTH_TRY(experts.inner, file.int32Or(prefix + "feed_forward_length", defaults.inner > 0 ? defaults.inner : dense,
-                                           1, kMostColumns));
+    // Files that do not say an expert's width share the dense one's among the experts used, or mean it for each.
+    const std::int32_t silent = defaults.inner == ExpertSpec::kShareOfDense ? dense / experts.used : dense;
+    HEARTH_TRY(experts.inner, file.int32Or(prefix + "feed_forward_length", silent, 1, kMostColumns));
+    if (experts.inner == 0 || static_cast<std::int64_t>(experts.used) * experts.inner > (1 << 26))
+        return Error{ErrorCode::Corrupt, file.path().string() + ": " + std::to_string(experts.used)
+                                             + " experts of width " + std::to_string(experts.inner) + " at once"};
     HEARTH_TRY(const std::int32_t shared, file.int32Or(prefix + "shared_count", 0, 0, kMostExperts));
     if (static_cast<std::int64_t>(shared) * experts.inner > kMostColumns)
         return Error{ErrorCode::Corrupt, file.path().string() + ": " + std::to_string(shared)

@@ -12,6 +12,11 @@ namespace hearth {
 // The parts that families are put together from. Each adds the ops of one residual block that reads and updates
 // `stream` (rows, hidden); what is not said in its settings is read from the tensors that the file has.
 
+/// The model's rope with the divisors of its frequencies, if the file has any: rope_freqs, or one set up to the
+/// original context and another for contexts beyond it (LongRoPE, arXiv 2402.13753; the context's size decides, not the
+/// prompt's).
+[[nodiscard]] Rope ropeWithFactors(ProgramBuilder& builder, const ModelSpec& spec);
+
 /// Grouped-query attention: x += W_o Attention(rope(q), rope(k), v) with [q, k, v] = W_qkv norm(x).
 /// attn_q/attn_k/attn_v or one attn_qkv; biases where the file has them; q and k norms where the file has them.
 struct AttentionBlock {

@@ -15,7 +15,7 @@ Result<ModelSpec> describe(const GgufFile& file) {
 }
 
 void buildLayer(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream) {
-    addAttention(builder, spec, layer, stream, {.rope = spec.rope, .scale = spec.attentionScale});
+    addAttention(builder, spec, layer, stream, {.rope = ropeWithFactors(builder, spec), .scale = spec.attentionScale});
     if (layer < spec.experts.leadingDense)
         addFeedForward(builder, spec, layer, stream, {});
     else

@@ -23,15 +23,30 @@ Status readAttentionScale(const GgufFile& file, std::int32_t headColumns, ModelS
         HEARTH_TRY(spec.rope.magnitude, file.float32Or(scaling + "attn_factor", 1.0F));
         growth = spec.rope.magnitude * (1.0F + logMultiplier * std::log(1.0F / spec.rope.frequencyScale));
     }
+    if (!std::isfinite(growth))
+        return Error{ErrorCode::Corrupt, file.path().string() + ": '" + scaling + "yarn_log_multiplier' is "
+                                             + std::to_string(logMultiplier)};
     spec.attentionScale = growth * growth / std::sqrt(static_cast<float>(headColumns));
     return {};
+}
+
+/// Mistral Large 3 has this layout too, with queries that grow with their position, which is not known here.
+Status refuseTemperature(const GgufFile& file, const std::string& attention) {
+    HEARTH_TRY(const float scale, file.float32Or(attention + "temperature_scale", 0.0F));
+    if (scale == 0.0F)
+        return {};
+    return Error{ErrorCode::Unsupported, file.path().string() + ": '" + attention + "temperature_scale' is "
+                                             + std::to_string(scale) + "; only 0 is known"};
 }
 
 Result<ModelSpec> describe(const GgufFile& file) {
     HEARTH_TRY(ModelSpec spec, readDecoderSpec(file, RopeLayout::Neighbours));
     const std::string attention = spec.architecture + ".attention.";
+    HEARTH_CHECK(refuseTemperature(file, attention));
     LatentSpec& latent = spec.latent;
     HEARTH_TRY(latent.queryRank, file.int32Or(attention + "q_lora_rank", 0, 0, kMostColumns));
+    if (file.tensor("blk.0.attn_q.weight") != nullptr) // some Lite models announce a rank all the same
+        latent.queryRank = 0;
     HEARTH_TRY(latent.rank, file.int32(attention + "kv_lora_rank", 1, kMostColumns));
     // Files with split k_b and v_b describe the compressed cache in key_length; the heads' own widths stand beside it.
     HEARTH_TRY(const std::int32_t keyColumns,
@@ -44,7 +59,10 @@ Result<ModelSpec> describe(const GgufFile& file) {
                                              + " columns cannot hold " + std::to_string(latent.ropeColumns)
                                              + " positional ones"};
     HEARTH_CHECK(readAttentionScale(file, keyColumns, spec));
-    HEARTH_TRY(spec.experts, readExpertSpec(file, spec, {}));
+    // Older files do not say how experts are scored; a correction bias came with the sigmoid.
+    const std::string last = "blk." + std::to_string(spec.layers - 1) + ".exp_probs_b.bias";
+    const Gating gating = file.tensor(last) != nullptr ? Gating::Sigmoid : Gating::Softmax;
+    HEARTH_TRY(spec.experts, readExpertSpec(file, spec, {.gating = gating}));
     return spec;
 }
 
@@ -52,8 +70,8 @@ Result<ModelSpec> describe(const GgufFile& file) {
 Result<ModelSpec> describeSparse(const GgufFile& file) {
     HEARTH_TRY(ModelSpec spec, describe(file));
     const std::string prefix = spec.architecture + ".attention.indexer.";
-    HEARTH_TRY(spec.indexer.heads, file.int32(prefix + "head_count", 1, kMostColumns));
-    HEARTH_TRY(spec.indexer.columns, file.int32(prefix + "key_length", spec.latent.ropeColumns, kMostColumns));
+    HEARTH_TRY(spec.indexer.heads, file.int32(prefix + "head_count", 1, 4096));
+    HEARTH_TRY(spec.indexer.columns, file.int32(prefix + "key_length", spec.latent.ropeColumns, 8192));
     HEARTH_TRY(spec.indexer.kept, file.int32(prefix + "top_k", 1, 1 << 24));
     if (spec.latent.queryRank == 0)
         return Error{ErrorCode::Corrupt, file.path().string() + ": '" + spec.architecture
@@ -69,7 +87,8 @@ struct HeadWeights {
     KeyUpLayout keyUpLayout = KeyUpLayout::Direct;
 };
 HeadWeights headWeights(ProgramBuilder& builder, const LatentSpec& latent, std::int32_t heads) {
-    if (!builder.has("attn_kv_b.weight"))
+    // Files of a time between have both.
+    if (builder.has("attn_k_b.weight") || !builder.has("attn_kv_b.weight"))
         return {builder.weight("attn_k_b.weight", {latent.contentColumns, latent.rank, heads}),
                 builder.weight("attn_v_b.weight", {latent.rank, latent.valueColumns, heads})};
     const std::int32_t rowsPerHead = latent.contentColumns + latent.valueColumns;
@@ -144,9 +163,14 @@ BufferId addIndexer(ProgramBuilder& builder, const ModelSpec& spec, const Indexe
 /// prediction attends to everything anyway.
 IndexerBuffers indexerBuffers(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer) {
     const IndexerSpec& indexer = spec.indexer;
-    const bool fits = builder.contextTokens() > 0 && builder.contextTokens() <= indexer.kept;
-    if (indexer.heads == 0 || fits || layer >= spec.layers)
+    if (indexer.heads == 0)
         return {};
+    const bool fits = builder.contextTokens() > 0 && builder.contextTokens() <= indexer.kept;
+    if (fits || layer >= spec.layers) {
+        for (const char* name : {"attn_k.weight", "attn_q_b.weight", "proj.weight", "k_norm.weight", "k_norm.bias"})
+            builder.leaveOut("indexer." + std::string(name));
+        return {};
+    }
     return {builder.buffer("indexer q", indexer.heads * indexer.columns), builder.buffer("indexer k", indexer.columns),
             builder.buffer("indexer weights", indexer.heads)};
 }

@@ -97,7 +97,9 @@ CacheId addStore(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t la
         store.kNorm = headNorm("attn_k_norm");
         store.vNorm = {NormKind::Rms, kNoWeight, kNoWeight, spec.normEpsilon};
         store.cache = builder.cache(heads.key, heads.columns, heads.columns, heads.isWindowed ? spec.window : 0);
-    }
+    } else // some files hold what these layers would have projected
+        for (const char* name : {"attn_k.weight", "attn_v.weight", "attn_k_norm.weight"})
+            builder.leaveOut(name);
     const CacheId cache = stores ? store.cache : builder.cacheOfLayer(cacheLayer(spec, layer));
     builder.add(NormProject{stream, builder.norm("attn_norm", NormKind::Rms, spec.hidden, spec.normEpsilon),
                             std::move(projections)});

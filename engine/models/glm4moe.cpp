@@ -10,7 +10,13 @@ namespace {
 
 Result<ModelSpec> describe(const GgufFile& file) {
     HEARTH_TRY(ModelSpec spec, readDecoderSpec(file, RopeLayout::Halves));
-    HEARTH_TRY(spec.experts, readExpertSpec(file, spec, {.gating = Gating::Sigmoid}));
+    HEARTH_TRY(spec.experts,
+               readExpertSpec(file, spec, {.inner = ExpertSpec::kShareOfDense, .gating = Gating::Sigmoid}));
+    // The models that see have three axes; files of others may say so with zeros.
+    const std::string sections = spec.architecture + ".rope.dimension_sections";
+    const auto axes = file.int32PerLayer(sections, 4, 0, spec.rope.dimensions);
+    if (axes && (*axes)[0] > 0 && (*axes)[1] > 0)
+        HEARTH_CHECK(readSections(file, spec.architecture, SectionOrder::Together, spec.rope));
     return spec;
 }
 

@@ -18,9 +18,7 @@ Result<ModelSpec> describe(const GgufFile& file) {
 }
 
 void buildLayer(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t layer, BufferId stream) {
-    Rope rope = spec.rope;
-    rope.factors = builder.optionalModelWeight("rope_freqs.weight", {rope.dimensions / 2});
-    addAttention(builder, spec, layer, stream, {.rope = rope, .scale = spec.attentionScale});
+    addAttention(builder, spec, layer, stream, {.rope = ropeWithFactors(builder, spec), .scale = spec.attentionScale});
     if (spec.experts.experts > 0)
         addExperts(builder, spec, spec.experts, stream, {});
     else

@@ -24,7 +24,7 @@ void addLogits(ProgramBuilder& builder, const ModelSpec& spec, BufferId stream, 
     }
     builder.add(Logits{.in = final,
                        .norm = keepsStates ? Norm{} : norm,
-                       .linear = {output, kNoWeight},
+                       .linear = {output, builder.optionalModelWeight("output.bias", {spec.vocabulary})},
                        .out = logits,
                        .scale = spec.logitScale,
                        .softCap = spec.logitSoftCap});

@@ -10,7 +10,7 @@ namespace {
 
 Result<ModelSpec> describeWith(const GgufFile& file, Normalise normalise) {
     HEARTH_TRY(ModelSpec spec, readDecoderSpec(file, RopeLayout::Halves));
-    HEARTH_TRY(spec.experts, readExpertSpec(file, spec, {.normalise = normalise}));
+    HEARTH_TRY(spec.experts, readExpertSpec(file, spec, {.inner = ExpertSpec::kShareOfDense, .normalise = normalise}));
     return spec;
 }
 
@@ -29,7 +29,7 @@ Result<ModelSpec> describeQwen3(const GgufFile& file) {
 /// the picture added (deepstack).
 Result<ModelSpec> describeQwen3Vl(const GgufFile& file) {
     HEARTH_TRY(ModelSpec spec, describeWith(file, Normalise::Yes));
-    HEARTH_CHECK(readSections(file, spec.architecture, spec.rope));
+    HEARTH_CHECK(readSections(file, spec.architecture, SectionOrder::Interleaved, spec.rope));
     HEARTH_TRY(spec.deepstackLayers, file.int32Or(spec.architecture + ".n_deepstack_layers", 0, 0, spec.layers));
     return spec;
 }

@@ -18,7 +18,7 @@ Result<ModelSpec> describeLayers(const GgufFile& file) {
 
 Result<ModelSpec> describeQwen35(const GgufFile& file) {
     HEARTH_TRY(ModelSpec spec, describeLayers(file));
-    HEARTH_CHECK(readSections(file, spec.architecture, spec.rope));
+    HEARTH_CHECK(readSections(file, spec.architecture, SectionOrder::Interleaved, spec.rope));
     return spec;
 }
 

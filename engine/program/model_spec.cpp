@@ -15,9 +15,8 @@ constexpr std::int32_t kMostHeadColumns = 8192;
 constexpr std::int32_t kMostVocabulary = 1 << 24;
 constexpr std::int32_t kMostContext = 1 << 28;
 
-Result<std::int32_t> vocabularySize(const GgufFile& file, const std::string& architecture) {
-    if (file.find(architecture + ".vocab_size") != nullptr)
-        return file.int32(architecture + ".vocab_size", 1, kMostVocabulary);
+/// The rows of the embedding; what metadata say of the vocabulary may leave out rows that fill it up.
+Result<std::int32_t> vocabularySize(const GgufFile& file) {
     const GgufTensor* table = file.tensor("token_embd.weight");
     if (table == nullptr)
         return Error{ErrorCode::NotFound, file.path().string() + ": the tensor 'token_embd.weight' is missing"};
@@ -25,6 +24,23 @@ Result<std::int32_t> vocabularySize(const GgufFile& file, const std::string& arc
         return Error{ErrorCode::Corrupt,
                      file.path().string() + ": 'token_embd.weight' has " + std::to_string(table->extents[1]) + " rows"};
     return static_cast<std::int32_t>(table->extents[1]);
+}
+
+/// One flag a layer, which files hold as booleans or numbers; empty if it is no list.
+std::vector<bool> flagsOf(const GgufValue* value) {
+    if (value == nullptr)
+        return {};
+    return std::visit(
+        []<typename T>(const T& list) -> std::vector<bool> {
+            if constexpr (std::is_same_v<T, std::vector<bool>>)
+                return list;
+            std::vector<bool> flags;
+            if constexpr (std::is_same_v<T, std::vector<std::uint64_t>> || std::is_same_v<T, std::vector<std::int64_t>>)
+                for (const auto number : list)
+                    flags.push_back(number != 0);
+            return flags;
+        },
+        *value);
 }
 
 Status requireFinite(const GgufFile& file, const std::string& key, float value, float low, float high) {
@@ -107,7 +123,7 @@ Result<ModelSpec> readDecoderSpec(const GgufFile& file, RopeLayout layout, Layer
     HEARTH_TRY(spec.predictionLayers, file.int32Or(prefix + "nextn_predict_layers", 0, 0, blocks - 1));
     spec.layers = blocks - spec.predictionLayers;
     HEARTH_TRY(spec.hidden, file.int32(prefix + "embedding_length", 1, kMostColumns));
-    HEARTH_TRY(spec.vocabulary, vocabularySize(file, spec.architecture));
+    HEARTH_TRY(spec.vocabulary, vocabularySize(file));
     HEARTH_TRY(spec.trainedContext, file.int32(prefix + "context_length", 1, kMostContext));
     HEARTH_TRY(spec.queryHeads, file.int32PerLayer(prefix + "attention.head_count", blocks, 1, kMostHeads));
     spec.keyHeads = spec.queryHeads;
@@ -154,14 +170,13 @@ Status readWindows(const GgufFile& file, ModelSpec& spec, const WindowDefaults& 
     spec.windowedRope = spec.rope;
     if (spec.window == 0)
         return {};
-    const GgufValue* pattern = file.find(prefix + "_pattern");
-    const auto* flags = pattern == nullptr ? nullptr : std::get_if<std::vector<bool>>(pattern);
-    if (flags != nullptr) {
-        if (flags->size() < static_cast<std::size_t>(spec.layers))
+    const std::vector<bool> flags = flagsOf(file.find(prefix + "_pattern"));
+    if (!flags.empty()) {
+        if (flags.size() < static_cast<std::size_t>(spec.layers))
             return Error{ErrorCode::Corrupt, file.path().string() + ": '" + prefix + "_pattern' has "
-                                                 + std::to_string(flags->size()) + " entries for "
+                                                 + std::to_string(flags.size()) + " entries for "
                                                  + std::to_string(spec.layers) + " layers"};
-        std::copy_n(flags->begin(), std::min(flags->size(), spec.isWindowed.size()), spec.isWindowed.begin());
+        std::copy_n(flags.begin(), std::min(flags.size(), spec.isWindowed.size()), spec.isWindowed.begin());
     } else {
         HEARTH_TRY(const std::int32_t period, file.int32Or(prefix + "_pattern", defaults.period, 0, kMostLayers));
         for (std::int32_t layer = 0; layer < spec.layers; ++layer)
@@ -173,7 +188,7 @@ Status readWindows(const GgufFile& file, ModelSpec& spec, const WindowDefaults& 
     return requireFinite(file, baseKey, spec.windowedRope.base, 1.0F, 1e12F);
 }
 
-Status readSections(const GgufFile& file, const std::string& architecture, Rope& rope) {
+Status readSections(const GgufFile& file, const std::string& architecture, SectionOrder order, Rope& rope) {
     const std::string key = architecture + ".rope.dimension_sections";
     if (file.find(key) == nullptr)
         return Error{ErrorCode::NotFound, file.path().string() + ": '" + key + "' is missing"};
@@ -182,7 +197,7 @@ Status readSections(const GgufFile& file, const std::string& architecture, Rope&
         sections = file.int32PerLayer(key, 3, 0, rope.dimensions);
     HEARTH_TRY(const std::vector<std::int32_t> read, std::move(sections));
     std::copy(read.begin(), read.end(), rope.sections.begin());
-    rope.interleaved = true;
+    rope.interleaved = order == SectionOrder::Interleaved;
     if (std::all_of(read.begin(), read.end(), [](std::int32_t section) { return section == 0; }))
         return Error{ErrorCode::Corrupt, file.path().string() + ": '" + key + "' holds zeros only"};
     return {};
@@ -199,11 +214,14 @@ Status readRecurrent(const GgufFile& file, ModelSpec& spec) {
         return Error{ErrorCode::Corrupt, file.path().string() + ": " + std::to_string(recurrent.valueHeads)
                                              + " value heads of the recurrent layers cannot share "
                                              + std::to_string(recurrent.keyHeads) + " key heads"};
-    const GgufValue* listed = file.find(spec.architecture + ".attention.recurrent_layers");
-    const auto* flags = listed == nullptr ? nullptr : std::get_if<std::vector<bool>>(listed);
+    const std::vector<bool> flags = flagsOf(file.find(spec.architecture + ".attention.recurrent_layers"));
     const auto layers = static_cast<std::size_t>(spec.layers);
-    if (flags != nullptr && flags->size() >= layers) {
-        recurrent.isRecurrent.assign(flags->begin(), flags->begin() + spec.layers);
+    if (!flags.empty() && flags.size() < layers)
+        return Error{ErrorCode::Corrupt, file.path().string() + ": '" + spec.architecture
+                                             + ".attention.recurrent_layers' has " + std::to_string(flags.size())
+                                             + " entries for " + std::to_string(layers) + " layers"};
+    if (!flags.empty()) {
+        recurrent.isRecurrent.assign(flags.begin(), flags.begin() + spec.layers);
         recurrent.isRecurrent.resize(layers + static_cast<std::size_t>(spec.predictionLayers), false);
         return {};
     }

@@ -12,6 +12,9 @@ namespace hearth {
 
 /// Numbers of a mixture, read from ARCH.expert_*.
 struct ExpertSpec {
+    /// As `inner` of a family's defaults: the dense width, shared among the experts used.
+    static constexpr std::int32_t kShareOfDense = -1;
+
     std::int32_t experts = 0;
     std::int32_t used = 0;
     std::int32_t inner = 0;       ///< of one routed expert
@@ -110,8 +113,12 @@ struct WindowDefaults {
 };
 [[nodiscard]] Status readWindows(const GgufFile& file, ModelSpec& spec, const WindowDefaults& defaults);
 
+/// Whether the pairs of each axis stand together, or take turns (see Rope::sections).
+enum class SectionOrder : std::uint8_t { Together, Interleaved };
+
 /// Reads ARCH.rope.dimension_sections (3 or 4 numbers) into `rope`. Errors: NotFound, Corrupt.
-[[nodiscard]] Status readSections(const GgufFile& file, const std::string& architecture, Rope& rope);
+[[nodiscard]] Status readSections(const GgufFile& file, const std::string& architecture, SectionOrder order,
+                                  Rope& rope);
 
 /// Reads ARCH.ssm.* and which layers are recurrent: .attention.recurrent_layers, or all but every
 /// .full_attention_interval-th (4 if absent). Errors: NotFound, Corrupt.

@@ -146,7 +146,44 @@ WeightId ProgramBuilder::biasPart(WeightId whole, std::int32_t first, std::int32
 Linear ProgramBuilder::expertLinear(std::string_view name, std::int32_t columns, std::int32_t rows,
                                     std::int32_t experts) {
     const std::string base(name);
-    return {weight(base + ".weight", {columns, rows, experts}), optionalWeight(base + ".bias", {rows, experts})};
+    const WeightId stacked = has(base + ".weight") ? kNoWeight : separateExperts(base, {columns, rows, experts});
+    return {stacked != kNoWeight ? stacked : weight(base + ".weight", {columns, rows, experts}),
+            optionalWeight(base + ".bias", {rows, experts})};
+}
+
+WeightId ProgramBuilder::separateExperts(const std::string& name, WeightShape shape) {
+    constexpr std::string_view kSuffix = "_exps";
+    if (!name.ends_with(kSuffix))
+        return kNoWeight;
+    const auto nameOf = [&](std::int32_t expert) {
+        return m_prefix + name.substr(0, name.size() - kSuffix.size()) + "." + std::to_string(expert) + ".weight";
+    };
+    if (ask(nameOf(0)) == nullptr)
+        return kNoWeight;
+    WeightView all;
+    for (std::int32_t expert = 0; expert < shape.matrices; ++expert) {
+        const WeightId id = find(nameOf(expert), {shape.columns, shape.rows, 1}, true);
+        if (id == kNoWeight)
+            return kNoWeight;
+        const WeightView& one = m_program.weights[static_cast<std::size_t>(id)];
+        if (expert == 0)
+            all = one;
+        const auto apart = reinterpret_cast<std::uintptr_t>(one.data) - reinterpret_cast<std::uintptr_t>(all.data);
+        if (expert == 1)
+            all.matrixStrideBytes = apart;
+        const bool overlaps = expert > 0 && apart < one.matrixSizeBytes();
+        if (one.dtype != all.dtype || overlaps || apart != all.matrixStrideBytes * static_cast<std::size_t>(expert)) {
+            fail({ErrorCode::Unsupported, "the experts' tensors '" + nameOf(0) + "' to '" + nameOf(expert)
+                                              + "' differ in type or do not lie evenly apart; such a file has to be "
+                                                "converted anew"});
+            return kNoWeight;
+        }
+    }
+    all.matrices = shape.matrices;
+    all.name = m_prefix + name;
+    const auto id = static_cast<WeightId>(m_program.weights.size());
+    m_program.weights.push_back(std::move(all));
+    return id;
 }
 
 Linear ProgramBuilder::linear(std::string_view name, std::int32_t columns, std::int32_t rows) {
@@ -183,11 +220,10 @@ CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::
                               std::int32_t window) {
     const DTypeInfo& type = dtypeInfo(m_cacheType);
     if (keyColumns % type.blockValues != 0 || valueColumns % type.blockValues != 0)
-        fail({ErrorCode::Unsupported, "a cache of type " + std::string(type.name)
-                                          + " needs heads whose width is a multiple of "
-                                          + std::to_string(type.blockValues) + "; this model's are "
-                                          + std::to_string(keyColumns) + " and " + std::to_string(valueColumns)
-                                          + ". Caches of F16 and F32 take any width"});
+        fail({ErrorCode::Unsupported,
+              "a cache of type " + std::string(type.name) + " needs heads whose width is a multiple of "
+                  + std::to_string(type.blockValues) + "; this model's are " + std::to_string(keyColumns) + " and "
+                  + std::to_string(valueColumns) + ". Caches of F16 and F32 take any width"});
     if (m_caches == Caches::Shared)
         for (std::size_t known = 0; known < m_program.caches.size(); ++known)
             if (const CacheSpec& cache = m_program.caches[known];

@@ -51,6 +51,8 @@ public:
     [[nodiscard]] bool has(std::string_view name) const;
     /// Whether the file has a tensor of this name and shape.
     [[nodiscard]] bool measures(std::string_view name, WeightShape shape) const;
+    /// A tensor that the file may have and that changes nothing in this program.
+    void leaveOut(std::string_view name) { static_cast<void>(has(name)); }
     /// A tensor outside the layer's prefix, kNoWeight if there is none.
     [[nodiscard]] WeightId optionalModelWeight(std::string_view name, WeightShape shape);
     /// Rows first .. first + count of a weight (of each of its matrices), as a weight of its own.
@@ -61,7 +63,8 @@ public:
     [[nodiscard]] WeightId asMatrices(WeightId whole, std::int32_t matrices);
     /// NAME.weight (columns -> rows) with NAME.bias if the file has it.
     [[nodiscard]] Linear linear(std::string_view name, std::int32_t columns, std::int32_t rows);
-    /// NAME.weight: `experts` matrices (columns -> rows); NAME.bias (rows x experts) if the file has it.
+    /// NAME.weight: `experts` matrices (columns -> rows), in older files a tensor each; NAME.bias (rows x experts) if
+    /// the file has it.
     [[nodiscard]] Linear expertLinear(std::string_view name, std::int32_t columns, std::int32_t rows,
                                       std::int32_t experts);
     /// NAME.weight with the given kind; NAME.bias too if the file has it.
@@ -96,6 +99,9 @@ public:
 
 private:
     WeightId find(const std::string& name, WeightShape shape, bool required);
+    /// ffn_gate_exps from ffn_gate.0, ffn_gate.1 and on, as older files have them: they have to lie evenly apart.
+    /// kNoWeight if there are none.
+    WeightId separateExperts(const std::string& name, WeightShape shape);
     [[nodiscard]] const GgufTensor* ask(const std::string& name) const;
     [[nodiscard]] std::int32_t pageClassOf(std::int32_t window);
     void fail(Error error);
