@@ -26,6 +26,7 @@ struct Command {
 [[nodiscard]] Command logitsCommand();
 [[nodiscard]] Command embedCommand();
 [[nodiscard]] Command rerankCommand();
+[[nodiscard]] Command convertCommand();
 [[nodiscard]] Command benchCommand();
 [[nodiscard]] Command inspectCommand();
 [[nodiscard]] Command synthCommand();

@@ -16,7 +16,7 @@ enum ExitCode : int { kDone = 0, kFailed = 1, kMisused = 2 };
 
 std::vector<Command> allCommands() {
     return {chatCommand(),   tokenizeCommand(), templateCommand(), logitsCommand(), embedCommand(),
-            rerankCommand(), benchCommand(),    inspectCommand(),  synthCommand()};
+            rerankCommand(), benchCommand(),    inspectCommand(),  synthCommand(),  convertCommand()};
 }
 
 std::string overview() {
