@@ -70,6 +70,9 @@ Result<ModelFile> readModelFile(const QString& path) {
     HEARTH_TRY(model.trainedContext,
                file->int32Or(architecture + ".context_length", 0, 0, std::numeric_limits<std::int32_t>::max()));
     model.architecture = QString::fromStdString(architecture);
+    HEARTH_TRY(const std::int32_t pooling, file->int32Or(architecture + ".pooling_type", 0, 0, 255));
+    HEARTH_TRY(const bool isCausal, file->boolOr(architecture + ".attention.causal", true));
+    model.writesText = architecture != "clip" && pooling == 0 && isCausal;
     model.name = modelDisplayName(model.fileName, QString::fromStdString(name));
     countWeights(*file, model);
     return model;
@@ -93,7 +96,7 @@ QList<ModelFile> listModelFiles(const QStringList& folders, std::stop_token stop
             if (!model.ok()) {
                 models.append(unread(path));
                 models.last().problem = QString::fromStdString(model.error().message);
-            } else if (model->architecture != QStringLiteral("clip")) {
+            } else if (model->writesText) {
                 models.append(std::move(*model));
             }
         }

@@ -21,6 +21,7 @@ struct ModelFile {
     quint64 parameterCount = 0;
     int trainedContext = 0;
     bool isStarter = false;
+    bool writesText = true; ///< false for projectors, and for models that make vectors of texts
     QString problem; ///< one sentence if the file cannot be used; then only path, names and size are set
     friend bool operator==(const ModelFile&, const ModelFile&) = default;
 };
@@ -30,8 +31,7 @@ enum class ImportMode : quint8 { Link, Copy };
 /// Reads a model file's header. Errors: those of GgufFile::open. Thread: any.
 [[nodiscard]] Result<ModelFile> readModelFile(const QString& path);
 
-/// All models below the folders, by name, those with a problem last; projectors of vision models are left out, for they
-/// are no models by themselves. Thread: any; looks at `stop` between files.
+/// All models below the folders that write texts, by name, those with a problem last. Thread: any; looks at `stop` between files.
 [[nodiscard]] QList<ModelFile> listModelFiles(const QStringList& folders, std::stop_token stop);
 
 /// What an import was asked to do and whom it tells.

@@ -32,6 +32,10 @@ bool writeModel(const QString& path, const std::string& name, int kib = 4, const
         made = writer.set("general.name", name);
     if (made.ok())
         made = writer.set(architecture + ".context_length", std::uint32_t{2048});
+    if (made.ok() && architecture == "bert")
+        made = writer.set("bert.attention.causal", false);
+    if (made.ok() && name == "Embedding")
+        made = writer.set(architecture + ".pooling_type", std::uint32_t{3});
     if (made.ok())
         made = writer.addTensor("token_embd.weight", DType::F32, extents, std::as_bytes(std::span(weights)));
     if (made.ok())
@@ -61,6 +65,16 @@ private Q_SLOTS:
         QVERIFY(refresh());
         QVERIFY(m_library->models().isEmpty());
         QVERIFY(m_library->suggested() == nullptr);
+    }
+
+    void leavesOutModelsThatWriteNoText() {
+        QVERIFY(writeModel(m_models + u"/mmproj.gguf"_s, "Projector", 4, "clip"));
+        QVERIFY(writeModel(m_models + u"/encoder.gguf"_s, "Encoder", 4, "bert"));
+        QVERIFY(writeModel(m_models + u"/embedding.gguf"_s, "Embedding", 4, "qwen3"));
+        QVERIFY(writeModel(m_models + u"/chat.gguf"_s, "Chat", 4, "qwen3"));
+        QVERIFY(refresh());
+        QCOMPARE(m_library->models().size(), 1);
+        QCOMPARE(m_library->models().first().name, u"Chat"_s);
     }
 
     void listsByNameWithBrokenFilesLast() {
