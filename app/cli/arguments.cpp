@@ -95,7 +95,7 @@ Result<Arguments> Arguments::parse(std::span<const Option> options, std::span<co
         const Option* option = findOption(options, name);
         if (option == nullptr)
             return Error{ErrorCode::InvalidInput, "unknown option " + std::string(name)};
-        arguments.m_given[option->name] = true;
+        std::vector<std::string>& given = arguments.m_given[option->name];
         std::string_view value;
         if (equals < word.size()) {
             if (option->kind == ValueKind::Flag)
@@ -108,6 +108,7 @@ Result<Arguments> Arguments::parse(std::span<const Option> options, std::span<co
         }
         HEARTH_CHECK(checkValue(*option, value));
         arguments.m_values[option->name] = value;
+        given.emplace_back(value);
     }
     for (const Option& option : options) {
         if (option.presence == Presence::Required && !arguments.has(option.name))
@@ -129,6 +130,12 @@ const std::string& Arguments::value(std::string_view name) const {
 
 std::string Arguments::text(std::string_view name) const {
     return value(name);
+}
+
+std::vector<std::string> Arguments::texts(std::string_view name) const {
+    HEARTH_ASSERT(m_values.find(name) != m_values.end());
+    const auto found = m_given.find(name);
+    return found == m_given.end() ? std::vector<std::string>() : found->second;
 }
 
 std::int64_t Arguments::integer(std::string_view name) const {

@@ -39,6 +39,8 @@ public:
 
     [[nodiscard]] bool has(std::string_view name) const;
     [[nodiscard]] std::string text(std::string_view name) const;
+    /// Every value that was given, in order; text() and its like read the last one.
+    [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;
     [[nodiscard]] std::int64_t integer(std::string_view name) const;
     [[nodiscard]] std::int32_t int32(std::string_view name) const;
     [[nodiscard]] float number(std::string_view name) const;
@@ -48,7 +50,7 @@ private:
     [[nodiscard]] const std::string& value(std::string_view name) const;
 
     std::map<std::string, std::string, std::less<>> m_values; ///< given ones and fallbacks
-    std::map<std::string, bool, std::less<>> m_given;
+    std::map<std::string, std::vector<std::string>, std::less<>> m_given;
     std::vector<std::string> m_positionals;
 };
 

@@ -164,6 +164,7 @@ Status run(const Arguments& arguments) {
     Report report;
     report.workload = {arguments.int32("--prompt"), arguments.int32("--gen"), arguments.int32("--depth")};
     HEARTH_TRY(EngineOptions options, readDeviceOptions(arguments));
+    HEARTH_TRY(options.adapters, readAdapters(arguments));
     options.cacheType = readCacheType(arguments);
     options.vocabulary = Vocabulary::Optional;
     options.contextTokens = arguments.int32("--ctx");
@@ -196,6 +197,7 @@ Command benchCommand() {
     };
     append(cacheOptions("f16"));
     append(deviceOptions());
+    append(adapterOptions());
     return {.name = "bench",
             .positionals = "[MODEL]",
             .mostPositionals = 1,

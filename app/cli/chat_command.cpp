@@ -167,6 +167,7 @@ Status run(const Arguments& arguments) {
     const auto& names = arguments.positionals();
     HEARTH_TRY(const auto path, findModel(names.empty() ? "" : names[0]));
     HEARTH_TRY(EngineOptions options, readDeviceOptions(arguments));
+    HEARTH_TRY(options.adapters, readAdapters(arguments));
     options.cacheType = readCacheType(arguments);
     options.contextTokens = arguments.int32("--ctx");
     auto engine = Engine::load(path, options, interrupt.begin(), {});
@@ -192,6 +193,7 @@ Command chatCommand() {
     append(samplerOptions());
     append(cacheOptions("f16"));
     append(deviceOptions());
+    append(adapterOptions());
     return {.name = "chat",
             .positionals = "[MODEL]",
             .mostPositionals = 1,

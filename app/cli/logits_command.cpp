@@ -24,6 +24,7 @@ constexpr std::int32_t kPrefillRows = 512;
 struct LoadedModel {
     std::filesystem::path path;
     std::unique_ptr<GgufFile> file;
+    std::vector<std::unique_ptr<Adapter>> adapters;
     std::unique_ptr<Decoder> decoder;
 };
 
@@ -41,9 +42,20 @@ Result<LoadedModel> load(const Arguments& arguments, const LogitsCase& wanted, P
                                                   + std::to_string(spec.trainedContext)};
     const std::int32_t context = asked > 0 ? asked : std::min(spec.trainedContext, kMostContext);
     HEARTH_TRY(auto backend, openDevice(options.device, options.threads));
-    HEARTH_TRY(model.decoder,
-               Decoder::create(*model.file, std::move(backend),
-                               {context, std::min(kPrefillRows, context), readCacheType(arguments), prediction}));
+    HEARTH_TRY(const std::vector<AdapterChoice> choices, readAdapters(arguments));
+    std::vector<float> scales;
+    for (const AdapterChoice& choice : choices) {
+        HEARTH_TRY(auto adapter, Adapter::open(choice.path, *model.file));
+        model.adapters.push_back(std::move(adapter));
+        scales.push_back(choice.scale);
+    }
+    HEARTH_TRY(model.decoder, Decoder::create(*model.file, std::move(backend),
+                                              {.contextTokens = context,
+                                               .prefillRows = std::min(kPrefillRows, context),
+                                               .cacheType = readCacheType(arguments),
+                                               .prediction = prediction,
+                                               .adapters = model.adapters}));
+    HEARTH_CHECK(model.decoder->setAdapterScales(scales));
     return model;
 }
 
@@ -91,6 +103,7 @@ Command logitsCommand() {
     };
     append(cacheOptions("f32"));
     append(deviceOptions());
+    append(adapterOptions());
     return {.name = "logits",
             .positionals = "[MODEL]",
             .mostPositionals = 1,

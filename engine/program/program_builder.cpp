@@ -26,10 +26,11 @@ std::int32_t layerOf(std::string_view name) {
 } // namespace
 
 ProgramBuilder::ProgramBuilder(const GgufFile& file, Limits limits)
-    : m_file(file), m_cacheType(limits.cacheType), m_caches(limits.caches), m_contextTokens(limits.contextTokens),
-      m_expertShare(limits.expertShare) {
+    : m_file(file), m_adapters(limits.adapters), m_cacheType(limits.cacheType), m_caches(limits.caches),
+      m_contextTokens(limits.contextTokens), m_expertShare(limits.expertShare) {
     m_program.maxRows = limits.maxRows;
     m_program.maxOutputRows = limits.maxOutputRows;
+    m_program.adapters = static_cast<std::int32_t>(limits.adapters.size());
 }
 
 void ProgramBuilder::enterLayer(std::int32_t layer) {
@@ -67,10 +68,26 @@ WeightId ProgramBuilder::find(const std::string& name, WeightShape shape, bool r
     const auto known = m_weights.find(name);
     if (known != m_weights.end())
         return known->second;
-    const auto id = static_cast<WeightId>(m_program.weights.size());
-    m_program.weights.push_back({name, tensor->data, tensor->dtype, shape.columns, shape.rows, shape.matrices});
+    WeightView view{name, tensor->data, tensor->dtype, shape.columns, shape.rows, shape.matrices};
+    view.lowRank = lowRankOf(name);
+    const WeightId id = append(std::move(view));
     m_weights.emplace(name, id);
     return id;
+}
+
+std::vector<LowRank> ProgramBuilder::lowRankOf(const std::string& name) {
+    std::vector<LowRank> changes;
+    for (std::size_t adapter = 0; adapter < m_adapters.size(); ++adapter) {
+        const AdapterPair* pair = m_adapters[adapter]->find(name);
+        if (pair != nullptr)
+            changes.push_back({append(pair->down), append(pair->up), pair->factor, static_cast<std::int32_t>(adapter)});
+    }
+    return changes;
+}
+
+WeightId ProgramBuilder::append(WeightView view) {
+    m_program.weights.push_back(std::move(view));
+    return static_cast<WeightId>(m_program.weights.size()) - 1;
 }
 
 WeightId ProgramBuilder::weight(std::string_view name, WeightShape shape) {
@@ -108,10 +125,10 @@ WeightId ProgramBuilder::weightRows(WeightId whole, std::int32_t first, std::int
         view.matrixStrideBytes = view.matrixSizeBytes();
     view.data += static_cast<std::size_t>(first) * view.rowSizeBytes();
     view.rows = count;
+    for (LowRank& change : view.lowRank)
+        change.up = weightRows(change.up, first, count);
     view.name += "[" + std::to_string(first) + ".." + std::to_string(first + count) + "]";
-    const auto id = static_cast<WeightId>(m_program.weights.size());
-    m_program.weights.push_back(std::move(view));
-    return id;
+    return append(std::move(view));
 }
 
 WeightId ProgramBuilder::asMatrices(WeightId whole, std::int32_t matrices) {
@@ -121,9 +138,9 @@ WeightId ProgramBuilder::asMatrices(WeightId whole, std::int32_t matrices) {
     HEARTH_ASSERT(view.matrices == 1 && view.rows % matrices == 0);
     view.rows /= matrices;
     view.matrices = matrices;
-    const auto id = static_cast<WeightId>(m_program.weights.size());
-    m_program.weights.push_back(std::move(view));
-    return id;
+    for (LowRank& change : view.lowRank)
+        change.up = asMatrices(change.up, matrices);
+    return append(std::move(view));
 }
 
 WeightId ProgramBuilder::biasPart(WeightId whole, std::int32_t first, std::int32_t count) {
@@ -138,9 +155,7 @@ WeightId ProgramBuilder::biasPart(WeightId whole, std::int32_t first, std::int32
     view.data += rowBytes(view.dtype, first);
     view.columns = count;
     view.name += "[" + std::to_string(first) + ".." + std::to_string(first + count) + "]";
-    const auto id = static_cast<WeightId>(m_program.weights.size());
-    m_program.weights.push_back(std::move(view));
-    return id;
+    return append(std::move(view));
 }
 
 Linear ProgramBuilder::expertLinear(std::string_view name, std::int32_t columns, std::int32_t rows,

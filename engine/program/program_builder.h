@@ -1,13 +1,16 @@
 #pragma once
 
 #include "engine/gguf/gguf_file.h"
+#include "engine/program/adapter.h"
 #include "kernels/api/program.h"
 #include "kernels/base/result.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,6 +37,8 @@ public:
         std::int32_t contextTokens = 0; ///< some ropes turn by it
         float expertShare = 1.0F;       ///< RouteExperts::keepShare of every layer
         Caches caches = Caches::PerLayer;
+        /// What changes the file's weights; adapter n is scaled by StepState::adapterScales[n].
+        std::span<const std::unique_ptr<Adapter>> adapters = {};
     };
     ProgramBuilder(const GgufFile& file, Limits limits);
 
@@ -104,9 +109,13 @@ private:
     WeightId separateExperts(const std::string& name, WeightShape shape);
     [[nodiscard]] const GgufTensor* ask(const std::string& name) const;
     [[nodiscard]] std::int32_t pageClassOf(std::int32_t window);
+    /// Low-rank changes that adapters make to a weight, as weights of their own.
+    [[nodiscard]] std::vector<LowRank> lowRankOf(const std::string& name);
+    WeightId append(WeightView view);
     void fail(Error error);
 
     const GgufFile& m_file;
+    std::span<const std::unique_ptr<Adapter>> m_adapters;
     DType m_cacheType;
     Caches m_caches;
     std::int32_t m_contextTokens;

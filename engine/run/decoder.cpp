@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 #include <string>
 
@@ -71,14 +72,22 @@ private:
 Decoder::Decoder(std::unique_ptr<Backend> backend, std::unique_ptr<CachePool> pool,
                  std::span<const std::int32_t> windows, ModelSpec spec, const Options& options)
     : m_backend(std::move(backend)), m_pool(std::move(pool)), m_cache(*m_pool, windows), m_spec(std::move(spec)),
-      m_options(options), m_windows(windows.begin(), windows.end()) {}
+      m_options(options), m_windows(windows.begin(), windows.end()), m_adapterScales(options.adapters.size(), 1.0F) {}
+
+ProgramBuilder::Limits Decoder::limitsOf(const Options& options, std::int32_t rows, std::int32_t outputRows) {
+    return {.maxRows = rows,
+            .maxOutputRows = outputRows,
+            .cacheType = options.cacheType,
+            .contextTokens = options.contextTokens,
+            .expertShare = options.expertShare,
+            .adapters = options.adapters};
+}
 
 Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::unique_ptr<Backend> backend,
                                                  const Options& options) {
     HEARTH_TRY(const ModelFamily* const family, familyOf(file));
     HEARTH_TRY(ModelSpec spec, family->describe(file));
-    const ProgramBuilder::Limits limits{kDecodeRows, kDecodeRows, options.cacheType, options.contextTokens,
-                                        options.expertShare};
+    const ProgramBuilder::Limits limits = limitsOf(options, kDecodeRows, kDecodeRows);
     HEARTH_TRY(Program program, buildDecoder(file, *family, spec, limits));
     const std::int32_t perRow = positionsPerRow(program);
     const bool predicts = options.prediction == Prediction::On && hasPredictionLayer(file, spec);
@@ -115,7 +124,7 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
 }
 
 Result<Decoder::Compiled> Decoder::compile(std::int32_t rows, std::int32_t outputRows) {
-    HEARTH_TRY(Program program, buildDecoder(*m_file, *m_family, m_spec, limitsOf(rows, outputRows),
+    HEARTH_TRY(Program program, buildDecoder(*m_file, *m_family, m_spec, limitsOf(m_options, rows, outputRows),
                                              m_predicts ? FinalStates::Kept : FinalStates::Dropped));
     program.caches = m_caches;
     program.windows = m_windows;
@@ -141,6 +150,7 @@ Status Decoder::runRows(const Compiled& compiled, const Rows& rows, std::int32_t
     state.windowTables = m_cache.windowTables();
     state.cacheStart = first;
     state.outputRows = shown;
+    state.adapterScales = m_adapterScales;
     HEARTH_CHECK(compiled.executable->enqueue(state));
     HEARTH_CHECK(compiled.executable->wait(std::move(stop)));
     m_states = {&compiled, first, count, m_cache.sequence()};
@@ -192,6 +202,20 @@ Status Decoder::append(std::span<const TokenId> tokens, std::stop_token stop, co
         if (progress)
             progress(static_cast<std::int32_t>(total - tokens.size()));
     }
+    return {};
+}
+
+Status Decoder::setAdapterScales(std::span<const float> scales) {
+    if (scales.size() != m_adapterScales.size()
+        || !std::ranges::all_of(scales, [](float scale) { return std::isfinite(scale); }))
+        return Error{ErrorCode::InvalidInput, std::to_string(scales.size())
+                                                  + " scales, or one that is no finite number, " + "for "
+                                                  + std::to_string(m_adapterScales.size()) + " adapters"};
+    if (std::ranges::equal(scales, m_adapterScales))
+        return {};
+    std::ranges::copy(scales, m_adapterScales.begin());
+    m_cache.clear();
+    forgetResults();
     return {};
 }
 

@@ -31,6 +31,8 @@ public:
         /// Beyond what one context needs: for each page class, spent on keeping what other sequences computed.
         std::uint64_t spareCacheBytes = std::uint64_t{256} << 20;
         float expertShare = 1.0F; ///< adaptive top-k, see RouteExperts::keepShare
+        /// Applied with a scale of 1 each until setAdapterScales(); they outlive the decoder.
+        std::span<const std::unique_ptr<Adapter>> adapters = {};
     };
 
     /// Rows that the program for single tokens takes at once: the drafts of speculative decoding too.
@@ -45,6 +47,10 @@ public:
     [[nodiscard]] std::int32_t contextTokens() const { return m_options.contextTokens; }
     [[nodiscard]] std::uint64_t cacheBytes() const { return m_cacheBytes; }
     [[nodiscard]] KvCache& cache() { return m_cache; }
+
+    /// How much each adapter adds from now on. Cached pages were computed with the scales before and are forgotten,
+    /// unless nothing changes. Errors: InvalidInput (not one for each adapter, or no finite number).
+    [[nodiscard]] Status setAdapterScales(std::span<const float> scales);
 
     using Progress = std::function<void(std::int32_t done)>;
 
@@ -135,9 +141,8 @@ private:
 
     Decoder(std::unique_ptr<Backend> backend, std::unique_ptr<CachePool> pool, std::span<const std::int32_t> windows,
             ModelSpec spec, const Options& options);
-    [[nodiscard]] ProgramBuilder::Limits limitsOf(std::int32_t rows, std::int32_t outputRows) const {
-        return {rows, outputRows, m_options.cacheType, m_options.contextTokens, m_options.expertShare};
-    }
+    [[nodiscard]] static ProgramBuilder::Limits limitsOf(const Options& options, std::int32_t rows,
+                                                         std::int32_t outputRows);
     [[nodiscard]] Result<Compiled> compile(std::int32_t rows, std::int32_t outputRows);
     [[nodiscard]] Result<Compiled> compileHead(std::int32_t rows, std::int32_t outputRows);
     /// Runs one chunk; the given rows are shown in the executable's output.
@@ -184,7 +189,8 @@ private:
     std::vector<std::int32_t> m_windows;
     Compiled m_prefill;
     Compiled m_decode;
-    Compiled m_head;                       ///< none: Options or the file do without
+    Compiled m_head; ///< none: Options or the file do without
+    std::vector<float> m_adapterScales;
     std::vector<std::int32_t> m_positions; // kept, so that a decode step allocates nothing
     std::vector<std::int32_t> m_shownRows;
     std::vector<float> m_headStates;    ///< what the head's rows go on from

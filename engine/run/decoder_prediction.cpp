@@ -10,7 +10,7 @@
 namespace hearth {
 
 Result<Decoder::Compiled> Decoder::compileHead(std::int32_t rows, std::int32_t outputRows) {
-    const ProgramBuilder::Limits limits = limitsOf(rows, outputRows);
+    const ProgramBuilder::Limits limits = limitsOf(m_options, rows, outputRows);
     HEARTH_TRY(const Program decoder, buildDecoder(*m_file, *m_family, m_spec, limits));
     HEARTH_TRY(Program program, buildPredictionLayer(*m_file, *m_family, m_spec, limits, decoder));
     Compiled compiled;
@@ -30,6 +30,7 @@ Status Decoder::runHead(const Compiled& head, std::span<const TokenId> tokens, s
     state.windowTables = m_cache.windowTables();
     state.cacheStart = first - 1;
     state.outputRows = shown;
+    state.adapterScales = m_adapterScales;
     m_predicted = -1;
     HEARTH_CHECK(head.executable->enqueue(state));
     return head.executable->wait(std::move(stop));

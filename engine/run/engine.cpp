@@ -106,12 +106,31 @@ std::optional<std::string> whatIsMissing(const EngineOptions& options, const Dec
     return std::nullopt;
 }
 
+using Adapters = std::vector<std::unique_ptr<Adapter>>;
+
+Result<Adapters> openAdapters(const GgufFile& file, std::span<const AdapterChoice> choices) {
+    Adapters adapters;
+    for (const AdapterChoice& choice : choices) {
+        HEARTH_TRY(auto adapter, Adapter::open(choice.path, file));
+        adapters.push_back(std::move(adapter));
+    }
+    return adapters;
+}
+
+Status applyScales(Decoder& decoder, std::span<const AdapterChoice> choices) {
+    std::vector<float> scales;
+    for (const AdapterChoice& choice : choices)
+        scales.push_back(choice.scale);
+    return decoder.setAdapterScales(scales);
+}
+
 class TextEngine final : public Engine {
 public:
-    TextEngine(std::unique_ptr<GgufFile> file, std::unique_ptr<Tokenizer> tokenizer, TemplateOfFile chatTemplate,
-               std::unique_ptr<Decoder> decoder, std::unique_ptr<ModelDrafter> drafter)
-        : m_file(std::move(file)), m_tokenizer(std::move(tokenizer)), m_chatTemplate(std::move(chatTemplate.parsed)),
-          m_decoder(std::move(decoder)), m_speculation(*m_decoder), m_drafter(drafter.get()) {
+    TextEngine(std::unique_ptr<GgufFile> file, Adapters adapters, std::unique_ptr<Tokenizer> tokenizer,
+               TemplateOfFile chatTemplate, std::unique_ptr<Decoder> decoder, std::unique_ptr<ModelDrafter> drafter)
+        : m_file(std::move(file)), m_adapters(std::move(adapters)), m_tokenizer(std::move(tokenizer)),
+          m_chatTemplate(std::move(chatTemplate.parsed)), m_decoder(std::move(decoder)), m_speculation(*m_decoder),
+          m_drafter(drafter.get()) {
         m_speculation.add(GuessSource::PromptLookup, std::make_unique<PromptLookup>());
         if (drafter != nullptr)
             m_speculation.add(GuessSource::DraftModel, std::move(drafter));
@@ -138,6 +157,7 @@ public:
     const DeviceInfo& device() const override { return m_decoder->device(); }
     const Tokenizer& tokenizer() const override { return *m_tokenizer; }
     const ChatTemplate* chatTemplate() const override { return m_chatTemplate.get(); }
+    Status setAdapterScales(std::span<const float> scales) override { return m_decoder->setAdapterScales(scales); }
     void clearCache() override {
         m_decoder->cache().clear();
         if (m_drafter != nullptr)
@@ -162,6 +182,7 @@ public:
 private:
     // In this order: what comes later borrows from what comes before.
     std::unique_ptr<GgufFile> m_file;
+    Adapters m_adapters;
     std::unique_ptr<Tokenizer> m_tokenizer;
     std::unique_ptr<ChatTemplate> m_chatTemplate;
     std::unique_ptr<Decoder> m_decoder;
@@ -191,10 +212,13 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path, 
     HEARTH_CHECK(advance(0.5));
     TemplateOfFile chatTemplate = readChatTemplate(*file, *tokenizer);
     HEARTH_CHECK(advance(0.6));
+    HEARTH_TRY(Adapters adapters, openAdapters(*file, options.adapters));
     Decoder::Options decoderOptions{context, std::min(options.prefillRows, context), options.cacheType};
     decoderOptions.prediction = options.prediction;
     decoderOptions.expertShare = options.expertShare;
+    decoderOptions.adapters = adapters;
     HEARTH_TRY(auto decoder, Decoder::create(*file, std::move(backend), decoderOptions));
+    HEARTH_CHECK(applyScales(*decoder, options.adapters));
     if (const auto why = whatIsMissing(options, *decoder))
         return Error{ErrorCode::InvalidInput, path.string() + ": " + *why};
     std::unique_ptr<ModelDrafter> drafter;
@@ -204,8 +228,9 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path, 
                                                {options.device, options.threads, context, options.prefillRows}));
     }
     HEARTH_CHECK(advance(1.0));
-    return std::unique_ptr<Engine>(std::make_unique<TextEngine>(
-        std::move(file), std::move(tokenizer), std::move(chatTemplate), std::move(decoder), std::move(drafter)));
+    return std::unique_ptr<Engine>(std::make_unique<TextEngine>(std::move(file), std::move(adapters),
+                                                                std::move(tokenizer), std::move(chatTemplate),
+                                                                std::move(decoder), std::move(drafter)));
 }
 
 } // namespace hearth

@@ -25,6 +25,12 @@ enum class Vocabulary : std::uint8_t { Required, Optional };
 
 class Grammar;
 
+/// A LoRA adapter's file and how much of it is added; 1 is what it was trained with, 0 nothing.
+struct AdapterChoice {
+    std::filesystem::path path;
+    float scale = 1.0F;
+};
+
 struct EngineOptions {
     std::string device = "cpu";     ///< an id of availableDevices()
     std::int32_t threads = 0;       ///< 0: one per core this process may use
@@ -39,6 +45,7 @@ struct EngineOptions {
     /// Adaptive top-k of mixtures: of the experts chosen for a token, as many of the likeliest as it takes to reach
     /// this share of their probability (above 0). 1: all.
     float expertShare = 1.0F;
+    std::vector<AdapterChoice> adapters = {}; ///< applied together, without changing the weights
 };
 
 /// What a person wants to know of a loaded model.
@@ -116,7 +123,8 @@ class Engine {
 public:
     /// Errors: everything GgufFile and Tokenizer say; InvalidInput (a draft model of another vocabulary, a head for
     /// prediction or a share of experts where the model has none); Unsupported architecture (with the known ones);
-    /// NotFound or Corrupt tensors; OutOfMemory with what is missing and what would help; Cancelled.
+    /// NotFound or Corrupt tensors; what Adapter::open says; OutOfMemory with what is missing and what would help;
+    /// Cancelled.
     [[nodiscard]] static Result<std::unique_ptr<Engine>> load(const std::filesystem::path& path,
                                                               const EngineOptions& options, std::stop_token stop,
                                                               const std::function<void(double fraction)>& progress);
@@ -144,6 +152,10 @@ public:
     /// empty cache, computed in prefill chunks. rows: 1 to one less than there are tokens.
     [[nodiscard]] virtual Result<std::vector<double>> logProbabilities(std::span<const TokenId> tokens,
                                                                        std::int32_t rows, std::stop_token stop) = 0;
+
+    /// How much each of EngineOptions::adapters adds from now on; what is cached is forgotten if that changes anything.
+    /// Errors: InvalidInput (not one for each adapter, or no finite number).
+    [[nodiscard]] virtual Status setAdapterScales(std::span<const float> scales) = 0;
 
     /// Forgets every cached page.
     virtual void clearCache() = 0;

@@ -6,9 +6,9 @@ void checkOp(OpChecker& check, const EmbedRows& op) {
     const std::int32_t columns = check.bufferColumns("output", op.out);
     check.matrix("table", op.table, columns, 0);
     if (op.positionTable != kNoWeight)
-        check.matrix("position table", op.positionTable, columns, 0);
+        check.plainMatrix("position table", op.positionTable, columns, 0);
     if (op.typeTable != kNoWeight)
-        check.matrix("type table", op.typeTable, columns, 0);
+        check.plainMatrix("type table", op.typeTable, columns, 0);
     check.norm(op.norm, columns);
     check.finite({op.scale});
     const WeightView* table = check.weight(op.table);
@@ -126,9 +126,9 @@ void checkOp(OpChecker& check, const DeltaStep& op) {
     check.require(convolution != nullptr, "no convolution");
     if (convolution == nullptr)
         return;
-    check.matrix("convolution", op.convolution, convolution->columns, channels);
-    check.matrix("decay", op.decay, op.valueHeads, 1);
-    check.matrix("time bias", op.timeBias, op.valueHeads, 1);
+    check.plainMatrix("convolution", op.convolution, convolution->columns, channels);
+    check.plainMatrix("decay", op.decay, op.valueHeads, 1);
+    check.plainMatrix("time bias", op.timeBias, op.valueHeads, 1);
     check.norm(op.norm, op.stateColumns);
     check.require(op.epsilon >= 0, "a negative epsilon");
     check.state(op.state,
@@ -142,7 +142,7 @@ void checkOp(OpChecker& check, const ShortConvolution& op) {
     check.require(convolution != nullptr, "no convolution");
     if (convolution == nullptr)
         return;
-    check.matrix("convolution", op.convolution, convolution->columns, columns);
+    check.plainMatrix("convolution", op.convolution, convolution->columns, columns);
     check.different({op.in, op.out});
     check.state(op.state, (std::int64_t{convolution->columns} - 1) * columns);
 }

@@ -91,7 +91,7 @@ public:
                       std::int64_t experts) {
         matrices(role, linear.weight, columns, rows, experts);
         if (linear.bias != kNoWeight)
-            matrix("bias", linear.bias, rows, experts);
+            plainMatrix("bias", linear.bias, rows, experts);
     }
 
     /// The columns of a buffer of whole numbers (chosen experts, slots); 0 with a problem noted.
@@ -112,7 +112,15 @@ public:
 
     void optionalVector(const char* role, WeightId id, std::int64_t columns) {
         if (id != kNoWeight)
-            matrix(role, id, columns, 1);
+            plainMatrix(role, id, columns, 1);
+    }
+
+    /// A matrix that is not multiplied with, so that no adapter can change it.
+    void plainMatrix(const char* role, WeightId id, std::int64_t columns, std::int64_t rows) {
+        matrix(role, id, columns, rows);
+        const WeightView* weight = entry(m_program.weights, id);
+        require(weight == nullptr || weight->lowRank.empty(),
+                std::string("its ") + role + " cannot be changed by an adapter");
     }
 
     void norm(const Norm& norm, std::int64_t columns) {

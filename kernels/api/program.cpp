@@ -22,8 +22,14 @@ OpCost linearCost(const Program& program, const Linear& linear, std::int32_t row
         return {};
     const int used = expertIds == kNoBuffer ? 1 : program.buffers[static_cast<std::size_t>(expertIds)].columns;
     const double share = expertIds == kNoBuffer ? 1.0 : std::min(1.0, double(used) * rows / weight->matrices);
-    return {share * (weightBytes(program, linear.weight) + weightBytes(program, linear.bias)),
-            2.0 * rows * used * weight->rows * weight->columns};
+    OpCost cost{share * (weightBytes(program, linear.weight) + weightBytes(program, linear.bias)),
+                2.0 * rows * used * weight->rows * weight->columns};
+    for (const LowRank& change : weight->lowRank) {
+        const double rank = program.weight(change.down)->rows;
+        cost.bytes += share * (weightBytes(program, change.down) + weightBytes(program, change.up));
+        cost.flops += 2.0 * rows * used * rank * (weight->rows + weight->columns);
+    }
+    return cost;
 }
 
 void add(OpCost& cost, const OpCost& more) {

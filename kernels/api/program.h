@@ -13,6 +13,15 @@ namespace hearth {
 /// Tokens in one page of a key/value cache.
 inline constexpr std::int32_t kPageTokens = 64;
 
+/// A low-rank change to a weight (arXiv 2106.09685) that is never multiplied out: where W x is computed,
+/// scale * up (down x) is added, with scale = factor * StepState::adapterScales[adapter].
+struct LowRank {
+    WeightId down = kNoWeight; ///< rank rows x the weight's columns; one matrix, or one for each of the weight's
+    WeightId up = kNoWeight;   ///< the weight's rows x rank columns; as many matrices as the weight has
+    float factor = 1.0F;
+    std::int32_t adapter = 0; ///< 0 to Program::adapters - 1
+};
+
 /// Weights as they lie in memory (usually a mapped file): `matrices` (1, or the experts) of rows x columns,
 /// row-major, columns innermost. Borrowed: the owner outlives every program that names it.
 struct WeightView {
@@ -24,6 +33,8 @@ struct WeightView {
     std::int32_t matrices = 1;
     /// Bytes from one matrix to the next where they do not follow one another (rows of a fused tensor); 0: they do.
     std::size_t matrixStrideBytes = 0;
+    /// Only of weights that ops multiply with, and of the table of EmbedRows.
+    std::vector<LowRank> lowRank = {};
 
     [[nodiscard]] std::size_t rowSizeBytes() const { return rowBytes(dtype, columns); }
     [[nodiscard]] std::size_t matrixSizeBytes() const { return rowSizeBytes() * static_cast<std::size_t>(rows); }
@@ -91,6 +102,8 @@ struct Program {
     /// Buffers that keep their values to the end of the step, for Executable::values(): planned alone from their first
     /// use on.
     std::vector<BufferId> kept;
+    /// Adapters whose scales a step gives.
+    std::int32_t adapters = 0;
     /// Rows of StepState::embeddings are this many times as wide as the stream: the input, then rows for deeper layers.
     std::int32_t embeddingParts = 1;
     ActivationPlan plan;

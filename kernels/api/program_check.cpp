@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 namespace hearth {
@@ -36,6 +37,27 @@ Status checkWeight(const WeightView& weight) {
     if (weight.rowSizeBytes()
         > kMostBytes / static_cast<std::uint64_t>(weight.rows) / static_cast<std::uint64_t>(weight.matrices))
         return invalid(name + " is larger than any memory");
+    return {};
+}
+
+/// Shapes of the low-rank changes to one weight; down and up have none of their own.
+Status checkLowRank(const Program& program, const WeightView& weight) {
+    for (const LowRank& change : weight.lowRank) {
+        const std::string name = "weight '" + weight.name + "': a low-rank change ";
+        const auto isThere = [&](WeightId id) {
+            return id >= 0 && static_cast<std::size_t>(id) < program.weights.size();
+        };
+        if (!isThere(change.down) || !isThere(change.up) || change.adapter < 0 || change.adapter >= program.adapters
+            || !std::isfinite(change.factor))
+            return invalid(name + "names weights " + number(change.down) + " and " + number(change.up) + " and adapter "
+                           + number(change.adapter) + " of " + number(program.adapters));
+        const WeightView& down = *program.weight(change.down);
+        const WeightView& up = *program.weight(change.up);
+        const bool fits = down.columns == weight.columns && up.rows == weight.rows && up.columns == down.rows
+                          && up.matrices == weight.matrices && (down.matrices == 1 || down.matrices == weight.matrices);
+        if (!fits || !down.lowRank.empty() || !up.lowRank.empty() || down.dtype == DType::I32 || up.dtype == DType::I32)
+            return invalid(name + "of '" + down.name + "' and '" + up.name + "' does not fit it");
+    }
     return {};
 }
 
@@ -211,6 +233,8 @@ Status checkProgram(const Program& program) {
                        + " output rows");
     for (const WeightView& weight : program.weights)
         HEARTH_CHECK(checkWeight(weight));
+    for (const WeightView& weight : program.weights)
+        HEARTH_CHECK(checkLowRank(program, weight));
     for (const std::int32_t window : program.windows)
         if (window <= 0)
             return invalid("a page class with a window of " + number(window));
@@ -262,6 +286,10 @@ Status checkStep(const Program& program, const StepState& state, const CachePool
         if (const auto* load = std::get_if<LoadRows>(&op))
             HEARTH_CHECK(checkEmbeddings(program, *load, state));
     }
+    if (state.adapterScales.size() < static_cast<std::size_t>(program.adapters)
+        || !std::ranges::all_of(state.adapterScales, [](float scale) { return std::isfinite(scale); }))
+        return invalid(std::to_string(state.adapterScales.size()) + " scales, or one that is no finite number, for "
+                       + number(program.adapters) + " adapters");
     const std::int32_t stateSlots = pool == nullptr ? 0 : pool->stateSlotCount();
     if (!program.states.empty() && (state.stateSlot < 0 || state.stateSlot >= stateSlots))
         return invalid("state slot " + number(state.stateSlot) + " of " + number(stateSlots));

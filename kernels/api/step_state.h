@@ -24,6 +24,8 @@ struct StepState {
     /// As pageTable, for the page classes 1 and above, one table each. Pages before the one that holds the slot
     /// cacheStart - window + 1 are not looked at.
     std::span<const std::span<const std::int32_t>> windowTables = {};
+    /// How much each of Program::adapters adds; 0 is as if it were not there.
+    std::span<const float> adapterScales = {};
 
     [[nodiscard]] std::span<const std::int32_t> pageTableOf(std::int32_t pageClass) const {
         return pageClass == 0 ? pageTable : windowTables[static_cast<std::size_t>(pageClass - 1)];

@@ -55,6 +55,10 @@ public:
             return whyNotCached(program, op, select->cache, 0);
         if (const auto* attention = std::get_if<Attention>(&op))
             return whyNotCached(program, op, attention->cache, attention->valueColumns);
+        if (const auto* pool = std::get_if<PoolRows>(&op))
+            for (const WeightId id : {pool->dense.weight, pool->head.weight})
+                if (const WeightView* weight = program.weight(id); weight != nullptr && !weight->lowRank.empty())
+                    return std::string(opName(op)) + ": '" + weight->name + "' cannot be changed by an adapter here";
         return std::nullopt;
     }
 

@@ -25,7 +25,8 @@ GroupedStage::GroupedStage(const StagePlan& plan, std::vector<Linear> weights, s
     : m_vectors(plan.vectors), m_maxRows(plan.program.maxRows), m_places(places) {
     for (const Linear& linear : weights) {
         const WeightView* view = plan.program.weight(linear.weight);
-        Weight weight{view, &chooseMatrixKernel(view->dtype, plan.isa), {}};
+        Weight weight{view, &chooseMatrixKernel(view->dtype, plan.isa), {}, LowRankTerms(plan, *view)};
+        m_isChanged = m_isChanged || !weight.lowRank.empty();
         if (const WeightView* bias = plan.program.weight(linear.bias)) {
             weight.biases.resize(size(bias->rows) * size(bias->columns));
             for (std::int32_t row = 0; row < bias->rows; ++row)
@@ -56,12 +57,14 @@ void GroupedStage::layOut() {
         m_rounded.layOut(shared, kRoundedParts * pairs, columns, laneRows);
     }
     m_floatsOffset = shared.add<float>(pairs * size(columns));
+    std::size_t kernelBytes = 0;
+    for (Weight& weight : m_weights) {
+        weight.innerOffset = shared.add<float>(pairs * size(weight.lowRank.innerColumns()));
+        kernelBytes = std::max({kernelBytes, weight.kernel->scratchBytes(columns), weight.lowRank.kernelBytes()});
+    }
     m_sharedBytes = shared.sizeBytes();
 
     ScratchLayout worker;
-    std::size_t kernelBytes = 0;
-    for (const Weight& weight : m_weights)
-        kernelBytes = std::max(kernelBytes, weight.kernel->scratchBytes(columns));
     static_cast<void>(worker.add<std::byte>(kernelBytes));
     // Places of one row choose different matrices, so a matrix has at most one pair a row.
     const std::size_t results = size(m_maxRows) * size(m_grain);
@@ -116,9 +119,11 @@ std::int32_t GroupedStage::beginPhase(std::int32_t phase, const StepContext& ste
         m_split = {m_pairCount, step.rows == 1 ? std::max(m_pairCount, 1) : kPairsPerChunk};
         return m_split.chunks();
     case 2:
+        return m_isChanged ? m_groupCount : 0;
+    case 3:
         m_split = {weight().rows, m_grain};
         return m_groupCount * m_split.chunks();
-    case 3:
+    case 4:
         m_split = {finishesRows() ? step.rows : 0, step.rows <= kFewRows ? kFewRows : kRowsPerChunk};
         return m_split.chunks();
     default:
@@ -129,6 +134,10 @@ std::int32_t GroupedStage::beginPhase(std::int32_t phase, const StepContext& ste
 void GroupedStage::runChunk(std::int32_t phase, std::int32_t chunk, std::int32_t worker, const StepContext& step) {
     std::byte* scratch = step.workerScratch(worker);
     if (phase == 2) {
+        shrinkGroup(m_groups[size(chunk)], scratch, step);
+        return;
+    }
+    if (phase == 3) {
         const Group& group = m_groups[size(chunk / m_split.chunks())];
         const std::int32_t part = chunk % m_split.chunks();
         runSlice({group.matrix, group.first, group.count, m_split.first(part), m_split.size(part), scratch}, step);
@@ -159,6 +168,17 @@ void GroupedStage::roundPair(std::int32_t index, const StepContext& step, std::b
     m_rounded.round(m_vectors, in, rows, place, group.count + place, pieceAt<float>(scratch, m_leftOverOffset));
 }
 
+void GroupedStage::shrinkGroup(const Group& group, std::byte* scratch, const StepContext& step) const {
+    const std::size_t columns = size(weight().columns);
+    const LowRankTerms::Rows rows{pieceAt<float>(step.shared, m_floatsOffset) + size(group.first) * columns, columns,
+                                  group.count};
+    for (const Weight& weight : m_weights)
+        weight.lowRank.shrink(rows, group.matrix, scratch,
+                              pieceAt<float>(step.shared, weight.innerOffset)
+                                  + size(group.first) * size(weight.lowRank.innerColumns()),
+                              step);
+}
+
 float* GroupedStage::multiply(std::size_t which, const Slice& slice, const StepContext& step) const {
     const Weight& weight = m_weights[which];
     const WeightView& view = *weight.view;
@@ -187,6 +207,11 @@ float* GroupedStage::multiply(std::size_t which, const Slice& slice, const StepC
         (streamsInt8() ? weight.kernel->few : weight.kernel->many)(job);
         addLeftOvers(job.out, slice.count, size(slice.rows), results, size(slice.rows));
     }
+    // The kernel's sums of both rounded rows have been read and make room.
+    weight.lowRank.addTo({slice.matrix, slice.firstRow, slice.rows, results, size(slice.rows)},
+                         pieceAt<float>(step.shared, weight.innerOffset)
+                             + size(slice.first) * size(weight.lowRank.innerColumns()),
+                         slice.count, slice.scratch, pieceAt<float>(slice.scratch, m_sumOffset));
     if (!weight.biases.empty())
         for (std::int32_t row = 0; row < slice.count; ++row)
             m_vectors.addScaled(weight.biases.data() + size(slice.matrix) * size(view.rows) + size(slice.firstRow),

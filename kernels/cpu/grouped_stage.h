@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/cpu/low_rank_terms.h"
 #include "kernels/cpu/owned_norm.h"
 #include "kernels/cpu/rounded_rows.h"
 #include "kernels/cpu/stage.h"
@@ -12,8 +13,9 @@ namespace hearth {
 /// Products by one of many matrices: the experts that a row chose, or each head's own. A pair is a row of the step and
 /// a place in it (the n-th chosen expert, the n-th head); pairs are sorted by matrix, so that each matrix that anybody
 /// chose is read once, for all its pairs together.
-/// Phase 0 prepares rows (a subclass may), phase 1 rounds every pair's input, phase 2 multiplies, cut into slices of
-/// weight rows; a subclass says what becomes of a slice's results and may add phases.
+/// Phase 0 prepares rows (a subclass may), phase 1 rounds every pair's input, phase 2 computes the inner products of
+/// low-rank changes, where a weight has any, phase 3 multiplies, cut into slices of weight rows; a subclass says what
+/// becomes of a slice's results and may add phases.
 class GroupedStage : public Stage {
 public:
     [[nodiscard]] std::size_t sharedBytes() const override { return m_sharedBytes; }
@@ -58,7 +60,7 @@ protected:
     /// The columns() numbers that a pair is multiplied with.
     [[nodiscard]] virtual const float* inputOf(const Pair& pair, const StepContext& step) const = 0;
     virtual void runSlice(const Slice& slice, const StepContext& step) const = 0;
-    /// One row of phase 3, after all products.
+    /// One row of phase 4, after all products.
     [[nodiscard]] virtual bool finishesRows() const { return false; }
     virtual void finishRow(std::int32_t row, const StepContext& step) const;
 
@@ -67,6 +69,8 @@ private:
         const WeightView* view = nullptr;
         const MatrixKernel* kernel = nullptr;
         std::vector<float> biases; ///< (matrices, rows); empty: none
+        LowRankTerms lowRank;
+        std::size_t innerOffset = 0; ///< of (pairs, inner columns) in the shared scratch
     };
     struct Group {
         std::int32_t matrix = 0;
@@ -78,6 +82,7 @@ private:
     void sortPairs(const StepContext& step);
     /// Whether 8-bit rows are streamed: in narrow programs, however many of them choose a matrix.
     [[nodiscard]] bool streamsInt8() const { return m_maxRows <= kNarrowRows; }
+    void shrinkGroup(const Group& group, std::byte* scratch, const StepContext& step) const;
     void roundPair(std::int32_t index, const StepContext& step, std::byte* scratch) const;
 
     const VectorKernels& m_vectors;
@@ -85,6 +90,7 @@ private:
     std::int32_t m_maxRows = 0;
     std::int32_t m_places = 0;
     bool m_int8 = false;
+    bool m_isChanged = false; ///< a weight has low-rank changes
     std::int32_t m_grain = 0;
     std::vector<Pair> m_pairs;
     std::vector<Group> m_groups;

@@ -1,6 +1,7 @@
 #include "kernels/cpu/grouped_stage.h"
 #include "kernels/cpu/kernel_choice.h"
 #include "kernels/cpu/position_stages.h"
+#include "kernels/cpu/scratch_layout.h"
 #include "kernels/quant/dequantise.h"
 #include "kernels/quant/quantise.h"
 
@@ -97,13 +98,18 @@ private:
 class LatentStoreTransposedStage final : public Stage {
 public:
     LatentStoreTransposedStage(const StagePlan& plan, const LatentStore& op, const RopeTable* table)
-        : m_vectors(plan.vectors), m_weight(*plan.program.weight(op.keyUp)), m_rows(plan, op, table) {}
-
-    std::size_t workerBytes() const override {
+        : m_program(plan.program), m_vectors(plan.vectors), m_weight(*plan.program.weight(op.keyUp)),
+          m_rows(plan, op, table) {
+        std::int32_t rank = 0;
+        for (const LowRank& change : m_weight.lowRank)
+            rank = std::max(rank, m_program.weight(change.down)->rows);
         ScratchLayout layout;
-        static_cast<void>(layout.add<float>(static_cast<std::size_t>(m_weight.columns)));
-        return layout.sizeBytes();
+        static_cast<void>(layout.add<float>(static_cast<std::size_t>(std::max(m_weight.columns, rank))));
+        m_innerOffset = layout.add<float>(static_cast<std::size_t>(rank));
+        m_workerBytes = layout.sizeBytes();
     }
+
+    std::size_t workerBytes() const override { return m_workerBytes; }
     std::int32_t beginPhase(std::int32_t phase, const StepContext& step) override {
         constexpr std::int32_t kRowsPerChunk = 8;
         if (phase == 0) {
@@ -120,7 +126,8 @@ public:
             return;
         }
         const LatentStore& op = m_rows.op();
-        auto* expanded = reinterpret_cast<float*>(step.workerScratch(worker));
+        std::byte* scratch = step.workerScratch(worker);
+        auto* expanded = pieceAt<float>(scratch, 0);
         for (std::int32_t row = 0; row < step.rows; ++row)
             std::fill_n(m_rows.outOf(row, chunk, step), op.rank, 0.0F);
         for (std::int32_t column = 0; column < op.contentColumns; ++column) {
@@ -130,13 +137,42 @@ public:
                 m_vectors.addScaled(expanded, m_rows.contentOf(row, chunk, step)[column], op.rank,
                                     m_rows.outOf(row, chunk, step));
         }
+        for (const LowRank& change : m_weight.lowRank)
+            addChange(change, chunk, scratch, step);
     }
 
 private:
+    /// (up down)^T content = down^T (up^T content), row by row: the change of a small matrix.
+    void addChange(const LowRank& change, std::int32_t head, std::byte* scratch, const StepContext& step) const {
+        const WeightView& up = *m_program.weight(change.up);
+        const WeightView& down = *m_program.weight(change.down);
+        const float scale = change.factor * step.state->adapterScales[static_cast<std::size_t>(change.adapter)];
+        if (scale == 0.0F)
+            return;
+        auto* expanded = pieceAt<float>(scratch, 0);
+        auto* inner = pieceAt<float>(scratch, m_innerOffset);
+        for (std::int32_t row = 0; row < step.rows; ++row) {
+            std::fill_n(inner, up.columns, 0.0F);
+            for (std::int32_t column = 0; column < up.rows; ++column) {
+                dequantiseRow(up.dtype, up.matrixData(head) + at(column, 1) * up.rowSizeBytes(), up.columns, expanded);
+                m_vectors.addScaled(expanded, m_rows.contentOf(row, head, step)[column], up.columns, inner);
+            }
+            for (std::int32_t place = 0; place < down.rows; ++place) {
+                const std::byte* stored =
+                    down.matrixData(down.matrices == 1 ? 0 : head) + at(place, 1) * down.rowSizeBytes();
+                dequantiseRow(down.dtype, stored, down.columns, expanded);
+                m_vectors.addScaled(expanded, scale * inner[place], down.columns, m_rows.outOf(row, head, step));
+            }
+        }
+    }
+
+    const Program& m_program;
     const VectorKernels& m_vectors;
     const WeightView& m_weight;
     LatentRows m_rows;
     Split m_split;
+    std::size_t m_innerOffset = 0; ///< in worker scratch, behind one expanded row
+    std::size_t m_workerBytes = 0;
 };
 
 } // namespace

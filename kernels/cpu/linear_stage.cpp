@@ -11,6 +11,8 @@ namespace hearth {
 namespace {
 
 constexpr std::int32_t kPrepareRows = 8;
+// Rows of activations that one chunk of inner products takes: enough to share a panel of weights.
+constexpr std::int32_t kShrinkRows = 32;
 
 // Streaming slices: small enough that several workers end together and that one who loses its core holds up little,
 // large enough that taking one (some 50 ns) does not show.
@@ -48,6 +50,7 @@ LinearStage::LinearStage(const StagePlan& plan, const Input& input, std::vector<
     for (const MatrixGroup& group : m_groups) {
         for (const Matrix& matrix : group) {
             (matrix.kernel->form == ActivationForm::Int8 ? m_int8 : anyFloat) = true;
+            anyFloat = anyFloat || !matrix.lowRank.empty();
             totalBytes += matrix.weight->sizeBytes();
         }
     }
@@ -62,7 +65,8 @@ LinearStage::LinearStage(const StagePlan& plan, const Input& input, std::vector<
 
 Matrix LinearStage::makeMatrix(const StagePlan& plan, const Linear& linear) {
     const WeightView* weight = plan.program.weight(linear.weight);
-    return {weight, &chooseMatrixKernel(weight->dtype, plan.isa), ownedVector(plan.program, linear.bias)};
+    return {weight, &chooseMatrixKernel(weight->dtype, plan.isa), ownedVector(plan.program, linear.bias),
+            LowRankTerms(plan, *weight)};
 }
 
 void LinearStage::layOut() {
@@ -75,18 +79,26 @@ void LinearStage::layOut() {
         const std::size_t laneRows = m_maxRows <= kNarrowRows ? kRoundedParts * rows : kFewRows;
         m_rounded.layOut(shared, kRoundedParts * rows, m_columns, laneRows);
     }
-    m_sharedBytes = shared.sizeBytes();
     ScratchLayout worker;
     std::size_t kernelBytes = 0;
-    for (const MatrixGroup& group : m_groups)
-        for (const Matrix& matrix : group)
-            kernelBytes = std::max(kernelBytes, matrix.kernel->scratchBytes(matrix.weight->columns));
+    for (MatrixGroup& group : m_groups)
+        for (Matrix& matrix : group) {
+            kernelBytes = std::max(
+                {kernelBytes, matrix.kernel->scratchBytes(matrix.weight->columns), matrix.lowRank.kernelBytes()});
+            if (matrix.lowRank.empty())
+                continue;
+            matrix.innerOffset = shared.add<float>(rows * static_cast<std::size_t>(matrix.lowRank.innerColumns()));
+            m_changed.push_back(&matrix);
+        }
+    m_sharedBytes = shared.sizeBytes();
     static_cast<void>(worker.add<std::byte>(kernelBytes));
     m_rowOffset = worker.add<float>(columns);
     if (m_int8) {
         m_leftOverOffset = worker.add<float>(columns);
         m_sumOffset = worker.add<float>(kRoundedParts * mostResults());
     }
+    if (!m_changed.empty())
+        m_lowRankOffset = worker.add<float>(mostResults());
     m_workerBytes = worker.sizeBytes();
 }
 
@@ -128,8 +140,12 @@ std::int32_t LinearStage::beginPhase(std::int32_t phase, const StepContext& step
         m_prepareSplit = {prepares() ? rows : 0, streams(rows) ? kNarrowRows : kPrepareRows};
         return m_prepareSplit.chunks();
     }
-    if (phase > 1)
-        return beginExtraPhase(phase - 2, step);
+    if (phase == 1) {
+        m_shrinkSplit = {rows, kShrinkRows};
+        return m_shrinkSplit.chunks() * static_cast<std::int32_t>(m_changed.size());
+    }
+    if (phase > 2)
+        return beginExtraPhase(phase - 3, step);
     std::int32_t chunks = 0;
     for (std::size_t index = 0; index < m_slices.size(); ++index) {
         GroupSlices& slices = m_slices[index];
@@ -149,8 +165,12 @@ void LinearStage::runChunk(std::int32_t phase, std::int32_t chunk, std::int32_t 
             prepareRow(row, step, scratch);
         return;
     }
-    if (phase > 1) {
-        runExtraChunk(phase - 2, chunk, step);
+    if (phase == 1) {
+        shrinkRows(chunk, step, scratch);
+        return;
+    }
+    if (phase > 2) {
+        runExtraChunk(phase - 3, chunk, step);
         return;
     }
     std::int32_t rest = m_shares.take(worker);
@@ -196,8 +216,8 @@ void LinearStage::multiply(const Matrix& matrix, const Slice& slice, float* out,
     job.weightRows = slice.count;
     job.dtype = static_cast<std::uint8_t>(weight.dtype);
     job.rows = rowsOf(step);
-    job.floats = m_floats ? pieceAt<float>(step.shared, m_floatsOffset) : step.buffer(m_input.buffer);
-    job.floatStride = static_cast<std::size_t>(m_columns);
+    job.floats = floatRows(step).floats;
+    job.floatStride = floatRows(step).stride;
     if (m_int8)
         job.int8 = int8Rows(step);
     job.out = out;
@@ -205,11 +225,36 @@ void LinearStage::multiply(const Matrix& matrix, const Slice& slice, float* out,
     job.scratch = reinterpret_cast<unsigned char*>(slice.scratch);
     job.vectors = &m_vectors;
     runKernel(matrix, job, slice);
+    if (!matrix.lowRank.empty())
+        addLowRank(matrix, slice, out, outStride, step);
     if (matrix.bias.empty())
         return;
     for (std::int32_t row = 0; row < rowsOf(step); ++row)
         m_vectors.addScaled(matrix.bias.data() + slice.first, 1.0F, slice.count,
                             out + static_cast<std::size_t>(row) * outStride);
+}
+
+LowRankTerms::Rows LinearStage::floatRows(const StepContext& step) const {
+    return {m_floats ? pieceAt<float>(step.shared, m_floatsOffset) : step.buffer(m_input.buffer),
+            static_cast<std::size_t>(m_columns), rowsOf(step)};
+}
+
+void LinearStage::shrinkRows(std::int32_t chunk, const StepContext& step, std::byte* scratch) const {
+    const Matrix& matrix = *m_changed[static_cast<std::size_t>(chunk / m_shrinkSplit.chunks())];
+    const std::int32_t part = chunk % m_shrinkSplit.chunks();
+    const auto first = static_cast<std::size_t>(m_shrinkSplit.first(part));
+    LowRankTerms::Rows rows = floatRows(step);
+    rows.floats += first * rows.stride;
+    rows.count = m_shrinkSplit.size(part);
+    float* inner = pieceAt<float>(step.shared, matrix.innerOffset);
+    matrix.lowRank.shrink(rows, 0, scratch, inner + first * static_cast<std::size_t>(matrix.lowRank.innerColumns()),
+                          step);
+}
+
+void LinearStage::addLowRank(const Matrix& matrix, const Slice& slice, float* out, std::size_t outStride,
+                             const StepContext& step) const {
+    matrix.lowRank.addTo({0, slice.first, slice.count, out, outStride}, pieceAt<float>(step.shared, matrix.innerOffset),
+                         rowsOf(step), slice.scratch, pieceAt<float>(slice.scratch, m_lowRankOffset));
 }
 
 void LinearStage::runKernel(const Matrix& matrix, MatrixJob& job, const Slice& slice) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/cpu/low_rank_terms.h"
 #include "kernels/cpu/owned_norm.h"
 #include "kernels/cpu/rounded_rows.h"
 #include "kernels/cpu/stage.h"
@@ -15,6 +16,8 @@ struct Matrix {
     const WeightView* weight = nullptr;
     const MatrixKernel* kernel = nullptr;
     std::vector<float> bias; ///< empty: none
+    LowRankTerms lowRank;
+    std::size_t innerOffset = 0; ///< of the low-rank terms' inner products in the shared scratch
 };
 
 /// Matrices with equally many rows that share their slices: gate and up, or one alone.
@@ -23,8 +26,9 @@ using MatrixGroup = std::vector<Matrix>;
 /// What all ops around a matrix product share. Phase 0 normalises each row and rounds it to two 8-bit rows, what 8 bits
 /// can say of it and what they leave over, once for all matrices: one row of 8 bits is off by about 1e-2 where a block
 /// holds an outlier, enough to change a model's answer, and both together by 1e-4. The kernels see twice the rows;
-/// phase 1 multiplies, cut into slices of weight rows; a subclass says what becomes of a slice's results and may add
-/// phases. Where rows are streamed phase 0 is one chunk: it then runs on the thread that ended the op before.
+/// phase 1 computes the inner products of low-rank changes, where a weight has any, and phase 2 multiplies, cut into
+/// slices of weight rows; a subclass says what becomes of a slice's results and may add phases. Where rows are streamed
+/// phase 0 is one chunk: it then runs on the thread that ended the op before.
 class LinearStage : public Stage {
 public:
     [[nodiscard]] std::size_t sharedBytes() const override { return m_sharedBytes; }
@@ -81,6 +85,11 @@ private:
     };
     [[nodiscard]] bool prepares() const { return m_floats || m_int8; }
     [[nodiscard]] bool streams(std::int32_t rows) const { return streamsRows(m_maxRows, rows); }
+    /// The matrix and the rows of a chunk of phase 1.
+    void shrinkRows(std::int32_t chunk, const StepContext& step, std::byte* scratch) const;
+    void addLowRank(const Matrix& matrix, const Slice& slice, float* out, std::size_t outStride,
+                    const StepContext& step) const;
+    [[nodiscard]] LowRankTerms::Rows floatRows(const StepContext& step) const;
     /// Rows 0 .. n - 1 of n are the rounded ones, rows n .. 2 n - 1 what rounding left over.
     [[nodiscard]] Int8Rows int8Rows(const StepContext& step) const;
     void runKernel(const Matrix& matrix, MatrixJob& job, const Slice& slice) const;
@@ -96,6 +105,8 @@ private:
     std::vector<GroupSlices> m_slices;
     WorkerShares m_shares;
     Split m_prepareSplit;
+    Split m_shrinkSplit;
+    std::vector<const Matrix*> m_changed; ///< those with low-rank changes
     std::int32_t m_maxRows = 0;
     std::int32_t m_columns = 0;
     bool m_floats = false; ///< float rows are prepared in scratch
@@ -109,6 +120,7 @@ private:
     std::size_t m_leftOverOffset = 0; ///< in worker scratch: what rounding left of one row
     std::size_t m_sumOffset = 0;      ///< in worker scratch: the kernel's results of both rows
     std::size_t m_slabOffset = 0;     ///< in worker scratch
+    std::size_t m_lowRankOffset = 0;  ///< in worker scratch: what low-rank terms add to a slice
 };
 
 // The ops that are linear stages.

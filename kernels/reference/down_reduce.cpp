@@ -23,7 +23,7 @@ Matrix reducedExperts(const DownReduce& op, const Step& step) {
                 continue;
             Matrix part(1, weight.columns);
             std::ranges::copy(step.row(op.in, row).subspan(place * width, width), part.values.begin());
-            const Matrix down = applyLinear(step.program, op.down, part, chosen[place]);
+            const Matrix down = applyLinear(step, op.down, part, chosen[place]);
             const double share = shares[place] * scales[static_cast<std::size_t>(chosen[place])];
             for (std::size_t column = 0; column < down.values.size(); ++column)
                 sum.row(row)[column] += share * down.values[column];
@@ -35,8 +35,7 @@ Matrix reducedExperts(const DownReduce& op, const Step& step) {
 } // namespace
 
 void run(const DownReduce& op, const Step& step) {
-    Matrix added =
-        op.expertIds == kNoBuffer ? applyLinear(step.program, op.down, step.load(op.in)) : reducedExperts(op, step);
+    Matrix added = op.expertIds == kNoBuffer ? applyLinear(step, op.down, step.load(op.in)) : reducedExperts(op, step);
     Normaliser(step.program, op.postNorm, added.columns).apply(added);
     Matrix sum = op.store == Store::Add ? step.load(op.residual) : Matrix(step.rows(), added.columns);
     for (std::int32_t row = 0; row < sum.rows; ++row) {

@@ -1,3 +1,4 @@
+#include "kernels/reference/linear.h"
 #include "kernels/reference/norm.h"
 #include "kernels/reference/ops.h"
 
@@ -14,6 +15,20 @@ void addTableRow(const Step& step, WeightId table, std::int32_t row, std::span<d
     std::ranges::transform(out, values, out.begin(), std::plus{});
 }
 
+/// The table's low-rank changes: its row is row `token` of up . down.
+void addChanges(const Step& step, const WeightView& table, std::int32_t token, std::span<double> out) {
+    for (const LowRank& change : table.lowRank) {
+        const WeightView& up = *step.program.weight(change.up);
+        const std::vector<double> inner = vectorOr(step.program, change.up, up.columns, 0.0, token);
+        for (std::int32_t place = 0; place < up.columns; ++place) {
+            const double share = scaleOf(step, change) * inner[static_cast<std::size_t>(place)];
+            const std::vector<double> down = vectorOr(step.program, change.down, table.columns, 0.0, place);
+            for (std::size_t column = 0; column < out.size(); ++column)
+                out[column] += share * down[column];
+        }
+    }
+}
+
 } // namespace
 
 void run(const EmbedRows& op, const Step& step) {
@@ -26,7 +41,9 @@ void run(const EmbedRows& op, const Step& step) {
             std::ranges::copy(step.state.embeddings.subspan(static_cast<std::size_t>(row) * mediaWidth, out.size()),
                               out.begin());
         } else {
-            addTableRow(step, op.table, token < 0 ? op.rowWithoutToken : token, out);
+            const std::int32_t tableRow = token < 0 ? op.rowWithoutToken : token;
+            addTableRow(step, op.table, tableRow, out);
+            addChanges(step, *step.program.weight(op.table), tableRow, out);
             for (double& value : out)
                 value *= op.scale;
         }

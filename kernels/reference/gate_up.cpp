@@ -37,13 +37,13 @@ double gated(Activation activation, double gate, double up) {
 
 /// act(gate(in)) * up(in) by one of the weights' matrices.
 Matrix inner(const GateUp& op, const Step& step, const Matrix& in, std::int32_t matrix) {
-    Matrix up = applyLinear(step.program, op.up, in, matrix);
+    Matrix up = applyLinear(step, op.up, in, matrix);
     if (op.gate.weight == kNoWeight) {
         for (double& value : up.values)
             value = activated(op.activation, value);
         return up;
     }
-    const Matrix gate = applyLinear(step.program, op.gate, in, matrix);
+    const Matrix gate = applyLinear(step, op.gate, in, matrix);
     for (std::size_t index = 0; index < up.values.size(); ++index)
         up.values[index] = gated(op.activation, gate.values[index], up.values[index]);
     return up;
@@ -51,7 +51,7 @@ Matrix inner(const GateUp& op, const Step& step, const Matrix& in, std::int32_t 
 
 /// act(gate(in)) * a part of another buffer.
 Matrix gatedPart(const GateUp& op, const Step& step, const Matrix& in) {
-    Matrix out = applyLinear(step.program, op.gate, in);
+    Matrix out = applyLinear(step, op.gate, in);
     for (std::int32_t row = 0; row < out.rows; ++row)
         for (std::size_t column = 0; column < out.row(row).size(); ++column)
             out.row(row)[column] = gated(op.activation, out.row(row)[column],

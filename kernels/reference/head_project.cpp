@@ -16,7 +16,7 @@ void run(const HeadProject& op, const Step& step) {
         const auto place = static_cast<std::size_t>(head);
         for (std::int32_t row = 0; row < step.rows(); ++row)
             std::ranges::copy(in.row(row).subspan(place * columns, columns), part.row(row).begin());
-        const Matrix projected = applyLinear(step.program, {op.weight, kNoWeight}, part, head);
+        const Matrix projected = applyLinear(step, {op.weight, kNoWeight}, part, head);
         for (std::int32_t row = 0; row < step.rows(); ++row)
             std::ranges::copy(projected.row(row), out.row(row).subspan(place * rows, rows).begin());
     }

@@ -1,3 +1,4 @@
+#include "kernels/quant/dequantise.h"
 #include "kernels/quant/quantise.h"
 #include "kernels/reference/linear.h"
 #include "kernels/reference/norm.h"
@@ -10,21 +11,33 @@ namespace hearth::reference {
 
 namespace {
 
+/// out += scale * weight_matrix^T . in for every row.
+void addTransposed(const WeightView& weight, std::int32_t matrix, const Matrix& in, double scale, Matrix& out) {
+    std::vector<float> weightRow(static_cast<std::size_t>(weight.columns));
+    for (std::int32_t column = 0; column < weight.rows; ++column) {
+        dequantiseRow(weight.dtype,
+                      weight.matrixData(matrix) + static_cast<std::size_t>(column) * weight.rowSizeBytes(),
+                      weight.columns, weightRow.data());
+        for (std::int32_t row = 0; row < in.rows; ++row) {
+            const double factor = scale * in.row(row)[static_cast<std::size_t>(column)];
+            for (std::size_t place = 0; place < weightRow.size(); ++place)
+                out.row(row)[place] += factor * weightRow[place];
+        }
+    }
+}
+
 /// keyUp_head . content for every row: by the matrix itself, or by the transpose where the file stores that.
 Matrix absorbed(const LatentStore& op, const Step& step, const Matrix& content, std::int32_t head) {
-    const WeightView& weight = *step.program.weight(op.keyUp);
     if (op.keyUpLayout == KeyUpLayout::Direct)
-        return applyLinear(step.program, {op.keyUp, kNoWeight}, content, head);
+        return applyLinear(step, {op.keyUp, kNoWeight}, content, head);
+    const WeightView& weight = *step.program.weight(op.keyUp);
     Matrix out(content.rows, op.rank);
-    WeightView one = weight;
-    one.data = weight.matrixData(head);
-    Program view;
-    view.weights.push_back(one);
-    for (std::int32_t column = 0; column < op.contentColumns; ++column) {
-        const std::vector<double> weightRow = vectorOr(view, 0, op.rank, 0.0, column);
-        for (std::int32_t row = 0; row < content.rows; ++row)
-            for (std::size_t place = 0; place < weightRow.size(); ++place)
-                out.row(row)[place] += content.row(row)[static_cast<std::size_t>(column)] * weightRow[place];
+    addTransposed(weight, head, content, 1.0, out);
+    for (const LowRank& change : weight.lowRank) { // (up down)^T content = down^T (up^T content)
+        const WeightView& down = *step.program.weight(change.down);
+        Matrix inner(content.rows, down.rows);
+        addTransposed(*step.program.weight(change.up), head, content, 1.0, inner);
+        addTransposed(down, down.matrices == 1 ? 0 : head, inner, scaleOf(step, change), out);
     }
     return out;
 }

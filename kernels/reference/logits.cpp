@@ -13,7 +13,7 @@ void run(const Logits& op, const Step& step) {
         std::ranges::copy(step.row(op.in, step.state.outputRows[static_cast<std::size_t>(packed)]),
                           in.row(packed).begin());
     Normaliser(step.program, op.norm, in.columns).apply(in);
-    Matrix logits = applyLinear(step.program, op.linear, in);
+    Matrix logits = applyLinear(step, op.linear, in);
     for (double& logit : logits.values) {
         logit *= op.scale;
         if (op.softCap > 0)

@@ -20,12 +20,12 @@ void run(const PoolRows& op, const Step& step) {
         std::ranges::copy(in.row(op.pooling == Pooling::First ? 0 : in.rows - 1), pooled.row(0).begin());
     }
     if (op.dense.weight != kNoWeight) {
-        pooled = applyLinear(step.program, op.dense, pooled);
+        pooled = applyLinear(step, op.dense, pooled);
         for (double& value : pooled.values)
             value = std::tanh(value);
     }
     if (op.head.weight != kNoWeight)
-        pooled = applyLinear(step.program, op.head, pooled);
+        pooled = applyLinear(step, op.head, pooled);
     step.store(pooled, op.out);
 }
 

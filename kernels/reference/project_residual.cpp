@@ -5,7 +5,7 @@
 namespace hearth::reference {
 
 void run(const ProjectResidual& op, const Step& step) {
-    Matrix projected = applyLinear(step.program, op.linear, step.load(op.in));
+    Matrix projected = applyLinear(step, op.linear, step.load(op.in));
     Normaliser(step.program, op.postNorm, projected.columns).apply(projected);
     Matrix sum = step.load(op.residual);
     for (std::size_t index = 0; index < sum.values.size(); ++index)

@@ -110,7 +110,7 @@ void run(const RouteExperts& op, const Step& step) {
     Normaliser(step.program, op.norm, in.columns).apply(in);
     for (double& value : in.values)
         value *= op.inputScale;
-    Matrix scores = applyLinear(step.program, op.router, in);
+    Matrix scores = applyLinear(step, op.router, in);
     const std::vector<double> bias = vectorOr(step.program, op.selectionBias, scores.columns, 0.0);
     for (std::int32_t row = 0; row < step.rows(); ++row)
         chooseExperts(op, scores.row(row), bias, step.ids(op.ids, row), step.row(op.weights, row));

@@ -109,6 +109,7 @@ public:
     const ModelInfo& info() const override { return m_info; }
     const DeviceInfo& device() const override { return m_device; }
     const Tokenizer& tokenizer() const override { return m_tokenizer; }
+    Status setAdapterScales(std::span<const float>) override { return {}; }
     const ChatTemplate* chatTemplate() const override { return m_template ? &*m_template : nullptr; }
 
     Result<GenerationStats> generate(const GenerationRequest& request, const GenerationSink& sink,
