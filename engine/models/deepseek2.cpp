@@ -13,15 +13,21 @@ namespace {
 
 constexpr std::int32_t kMostColumns = 1 << 16;
 
-/// cos and sin are left alone where the file says how much attention grows with YaRN's stretch; the scores grow by the
-/// square instead. yarn_log_multiplier holds 0.1 * mscale_all_dim.
-Status readAttentionScale(const GgufFile& file, std::int32_t headColumns, ModelSpec& spec) {
+/// Which of YaRN's two factors on attention a file leaves out, the one on cos and sin or the one on scores
+/// (yarn_log_multiplier holds 0.1 * mscale_all_dim of the second): V2 and V3 files mean the first to be as large.
+enum class YarnOnRope : std::uint8_t { AsOnScores, Usual };
+
+/// With L = ln(factor), cos and sin are multiplied by (1 + m L) / (1 + a L) and scores by (1 + m L)^2, where
+/// a = 0.1 mscale_all_dim and m = a or 0.1. Without a, both take 1 + 0.1 L, once and squared.
+Status readAttentionScale(const GgufFile& file, std::int32_t headColumns, YarnOnRope yarn, ModelSpec& spec) {
     const std::string scaling = spec.architecture + ".rope.scaling.";
     HEARTH_TRY(const float logMultiplier, file.float32Or(scaling + "yarn_log_multiplier", 0.0F));
     float growth = spec.rope.magnitude;
     if (spec.rope.extrapolationFactor != 0.0F && logMultiplier != 0.0F) {
-        HEARTH_TRY(spec.rope.magnitude, file.float32Or(scaling + "attn_factor", 1.0F));
-        growth = spec.rope.magnitude * (1.0F + logMultiplier * std::log(1.0F / spec.rope.frequencyScale));
+        const float logFactor = std::log(1.0F / spec.rope.frequencyScale);
+        HEARTH_TRY(const float attention, file.float32Or(scaling + "attn_factor", 1.0F));
+        growth = attention * (1.0F + (yarn == YarnOnRope::Usual ? 0.1F : logMultiplier) * logFactor);
+        spec.rope.magnitude = growth / (1.0F + logMultiplier * logFactor);
     }
     if (!std::isfinite(growth))
         return Error{ErrorCode::Corrupt, file.path().string() + ": '" + scaling + "yarn_log_multiplier' is "
@@ -39,7 +45,7 @@ Status refuseTemperature(const GgufFile& file, const std::string& attention) {
                                              + std::to_string(scale) + "; only 0 is known"};
 }
 
-Result<ModelSpec> describe(const GgufFile& file) {
+Result<ModelSpec> describeWith(const GgufFile& file, YarnOnRope yarn) {
     HEARTH_TRY(ModelSpec spec, readDecoderSpec(file, RopeLayout::Neighbours));
     const std::string attention = spec.architecture + ".attention.";
     HEARTH_CHECK(refuseTemperature(file, attention));
@@ -58,7 +64,7 @@ Result<ModelSpec> describe(const GgufFile& file) {
         return Error{ErrorCode::Corrupt, file.path().string() + ": heads of " + std::to_string(keyColumns)
                                              + " columns cannot hold " + std::to_string(latent.ropeColumns)
                                              + " positional ones"};
-    HEARTH_CHECK(readAttentionScale(file, keyColumns, spec));
+    HEARTH_CHECK(readAttentionScale(file, keyColumns, yarn, spec));
     // Older files do not say how experts are scored; a correction bias came with the sigmoid.
     const std::string last = "blk." + std::to_string(spec.layers - 1) + ".exp_probs_b.bias";
     const Gating gating = file.tensor(last) != nullptr ? Gating::Sigmoid : Gating::Softmax;
@@ -66,9 +72,13 @@ Result<ModelSpec> describe(const GgufFile& file) {
     return spec;
 }
 
+Result<ModelSpec> describe(const GgufFile& file) {
+    return describeWith(file, YarnOnRope::AsOnScores);
+}
+
 /// DeepSeek-V3.2: the same with sparse attention (DeepSeek-V3.2-Exp, 2025).
 Result<ModelSpec> describeSparse(const GgufFile& file) {
-    HEARTH_TRY(ModelSpec spec, describe(file));
+    HEARTH_TRY(ModelSpec spec, describeWith(file, YarnOnRope::Usual));
     const std::string prefix = spec.architecture + ".attention.indexer.";
     HEARTH_TRY(spec.indexer.heads, file.int32(prefix + "head_count", 1, 4096));
     HEARTH_TRY(spec.indexer.columns, file.int32(prefix + "key_length", spec.latent.ropeColumns, 8192));
