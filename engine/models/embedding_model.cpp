@@ -24,8 +24,9 @@ std::int32_t rowsOf(const GgufTensor& tensor) {
 /// What a decoder's rows are: normalised as for its logits.
 BufferId addDecoderRows(ProgramBuilder& builder, const ModelSpec& spec, BufferId stream) {
     const BufferId rows = builder.buffer("rows", spec.hidden);
-    builder.add(NormRows{
-        .in = stream, .norm = builder.norm("output_norm", NormKind::Rms, spec.hidden, spec.normEpsilon), .out = rows});
+    builder.add(NormRows{.in = stream,
+                         .norm = builder.norm(spec.outputNorm, NormKind::Rms, spec.hidden, spec.normEpsilon),
+                         .out = rows});
     return rows;
 }
 
@@ -110,6 +111,11 @@ Result<EmbeddingProgram> buildEmbedding(const GgufFile& file, const ModelFamily&
     builder.add(pool);
     builder.setOutput(pool.out);
     builder.keep(rows);
+    // What a file may hold for other uses: logits, and a classifier beside a vector.
+    for (const char* name :
+         {"output.weight", "output.bias", "cls.weight", "cls.bias", "cls.output.weight", "cls.output.bias"})
+        static_cast<void>(builder.has(name));
+    builder.requireAllAsked(spec.layers, spec.predictionLayers);
     HEARTH_TRY(Program program, builder.finish());
     return EmbeddingProgram{std::move(program), rows};
 }

@@ -245,11 +245,16 @@ CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::
                 cache.heads == heads && cache.keyColumns == keyColumns && cache.valueColumns == valueColumns)
                 return static_cast<CacheId>(known);
     const auto id = static_cast<CacheId>(m_program.caches.size());
-    m_program.caches.push_back({m_prefix + "cache", heads, keyColumns, valueColumns, m_cacheType, pageClassOf(window)});
+    // A step that holds the whole text has all of its pages, so that no window needs a class of its own.
+    const std::int32_t pageClass = m_caches == Caches::Shared ? 0 : pageClassOf(window);
+    m_program.caches.push_back({m_prefix + "cache", heads, keyColumns, valueColumns, m_cacheType, pageClass});
     return id;
 }
 
 CacheId ProgramBuilder::cacheOfLayer(std::int32_t layer) {
+    if (m_caches == Caches::Shared)
+        fail({ErrorCode::Unsupported, m_prefix + ": it reads the keys of layer " + std::to_string(layer)
+                                          + ", which are not kept where layers share one cache"});
     const std::string name = "blk." + std::to_string(layer) + ".cache";
     const auto& caches = m_program.caches;
     const auto found = std::ranges::find(caches, name, &CacheSpec::name);
