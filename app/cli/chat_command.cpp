@@ -6,6 +6,7 @@
 #include "app/cli/models_folder.h"
 #include "app/cli/sampler_options.h"
 #include "engine/run/engine.h"
+#include "engine/text/grammar/grammar.h"
 
 #include <unistd.h>
 
@@ -41,8 +42,8 @@ double perSecond(std::int32_t tokens, double seconds) {
 /// One chat from the loaded model to the last line.
 class Chat {
 public:
-    Chat(const Arguments& arguments, Engine& engine, Interrupt& interrupt)
-        : m_arguments(arguments), m_engine(engine), m_interrupt(interrupt),
+    Chat(const Arguments& arguments, Engine& engine, std::shared_ptr<const Grammar> grammar, Interrupt& interrupt)
+        : m_arguments(arguments), m_engine(engine), m_grammar(std::move(grammar)), m_interrupt(interrupt),
           m_assembler(engine.tokenizer(), engine.chatTemplate(), engine.info().contextTokens),
           m_sampler(readSamplerOptions(arguments)), m_asJson(arguments.has("--json")),
           m_toTerminal(isatty(STDOUT_FILENO) != 0) {
@@ -90,6 +91,7 @@ private:
         GenerationRequest request;
         request.sampler = m_sampler;
         request.maxTokens = m_arguments.int32("--max-tokens");
+        request.grammar = m_grammar;
         if (m_arguments.has("--raw")) {
             request.prompt = m_engine.tokenizer().encode(text, AddSpecial::Yes, ParseSpecial::Yes);
         } else {
@@ -151,6 +153,7 @@ private:
 
     const Arguments& m_arguments;
     Engine& m_engine;
+    const std::shared_ptr<const Grammar> m_grammar; ///< null: any answer
     Interrupt& m_interrupt;
     const PromptAssembler m_assembler;
     PromptInput m_chat;          ///< questions and answers so far
@@ -160,8 +163,26 @@ private:
     const bool m_toTerminal;
 };
 
+/// What every answer must be; null: anything.
+Result<std::shared_ptr<const Grammar>> readGrammar(const Arguments& arguments) {
+    if (arguments.has("--grammar") && arguments.has("--json-schema"))
+        return Error{ErrorCode::InvalidInput, "--grammar and --json-schema exclude each other"};
+    for (const char* const option : {"--grammar", "--json-schema"}) {
+        if (!arguments.has(option))
+            continue;
+        HEARTH_TRY(const std::string source, readTextFile(arguments.text(option)));
+        auto grammar =
+            option == std::string_view("--grammar") ? Grammar::fromGbnf(source) : Grammar::fromJsonSchema(source);
+        if (!grammar)
+            return grammar.error().within(arguments.text(option));
+        return grammar;
+    }
+    return std::shared_ptr<const Grammar>();
+}
+
 Status run(const Arguments& arguments) {
     Interrupt interrupt;
+    HEARTH_TRY(auto grammar, readGrammar(arguments));
     HEARTH_CHECK(checkUtf8(arguments.text("--system"), "the system message"));
     HEARTH_CHECK(checkUtf8(arguments.text("--stop"), "the stop string"));
     const auto& names = arguments.positionals();
@@ -174,7 +195,7 @@ Status run(const Arguments& arguments) {
     interrupt.finish();
     if (!engine)
         return std::move(engine).error();
-    Chat chat(arguments, **engine, interrupt);
+    Chat chat(arguments, **engine, std::move(grammar), interrupt);
     return arguments.has("--prompt") ? chat.answerOnce(arguments.text("--prompt")) : chat.talk();
 }
 
@@ -186,6 +207,8 @@ Command chatCommand() {
         {"--system", ValueKind::Text, "TEXT", "how the model shall behave"},
         {"--max-tokens", ValueKind::Integer, "N", "longest answer; -1 is until the context is full", "-1", -1, 1 << 24},
         {"--stop", ValueKind::Text, "TEXT", "end the answer before this text"},
+        {"--grammar", ValueKind::Text, "FILE", "answers must be texts of this GBNF grammar"},
+        {"--json-schema", ValueKind::Text, "FILE", "answers must be JSON documents of this schema"},
         flag("--raw", "continue the text as it is, without the chat template")};
     const auto append = [&](const std::vector<Option>& more) {
         options.insert(options.end(), more.begin(), more.end());

@@ -1,6 +1,7 @@
 #include "engine/run/engine.h"
 
 #include "engine/gguf/gguf_file.h"
+#include "engine/run/answer_constraints.h"
 #include "engine/run/bare_tokenizer.h"
 #include "engine/run/decoder.h"
 #include "engine/run/devices.h"
@@ -129,8 +130,8 @@ public:
     TextEngine(std::unique_ptr<GgufFile> file, Adapters adapters, std::unique_ptr<Tokenizer> tokenizer,
                TemplateOfFile chatTemplate, std::unique_ptr<Decoder> decoder, std::unique_ptr<ModelDrafter> drafter)
         : m_file(std::move(file)), m_adapters(std::move(adapters)), m_tokenizer(std::move(tokenizer)),
-          m_chatTemplate(std::move(chatTemplate.parsed)), m_decoder(std::move(decoder)), m_speculation(*m_decoder),
-          m_drafter(drafter.get()) {
+          m_chatTemplate(std::move(chatTemplate.parsed)), m_decoder(std::move(decoder)), m_constraints(*m_tokenizer),
+          m_speculation(*m_decoder), m_drafter(drafter.get()) {
         m_speculation.add(GuessSource::PromptLookup, std::make_unique<PromptLookup>());
         if (drafter != nullptr)
             m_speculation.add(GuessSource::DraftModel, std::move(drafter));
@@ -166,7 +167,8 @@ public:
 
     Result<GenerationStats> generate(const GenerationRequest& request, const GenerationSink& sink,
                                      std::stop_token stop) override {
-        return generateText(*m_decoder, m_speculation, *m_tokenizer, request, sink, std::move(stop));
+        HEARTH_TRY(TokenConstraint* const constraint, m_constraints.of(request));
+        return generateText(*m_decoder, m_speculation, *m_tokenizer, constraint, request, sink, std::move(stop));
     }
 
     Result<std::vector<float>> logits(std::span<const TokenId> tokens, std::int32_t rows, std::int32_t decoded,
@@ -186,6 +188,7 @@ private:
     std::unique_ptr<Tokenizer> m_tokenizer;
     std::unique_ptr<ChatTemplate> m_chatTemplate;
     std::unique_ptr<Decoder> m_decoder;
+    AnswerConstraints m_constraints;
     Speculation m_speculation;
     ModelDrafter* m_drafter; ///< of m_speculation; null: none
     ModelInfo m_info;

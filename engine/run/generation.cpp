@@ -36,17 +36,18 @@ Status checkPrompt(const Decoder& decoder, const GenerationRequest& request) {
 /// One answer in the making.
 class Generation {
 public:
-    Generation(Decoder& decoder, Speculation& speculation, const Tokenizer& tokenizer, const GenerationRequest& request,
-               const GenerationSink& sink, std::stop_token stop, Sampler& sampler)
-        : m_decoder(decoder), m_steps(speculation), m_tokenizer(tokenizer), m_request(request), m_sink(sink),
-          m_stop(std::move(stop)), m_sampler(sampler), m_answer(tokenizer, request, sink, m_stats),
-          m_trace(decoder, sink.trace) {}
+    Generation(Decoder& decoder, Speculation& speculation, const Tokenizer& tokenizer, TokenConstraint* constraint,
+               const GenerationRequest& request, const GenerationSink& sink, std::stop_token stop, Sampler& sampler)
+        : m_decoder(decoder), m_steps(speculation), m_tokenizer(tokenizer), m_constraint(constraint),
+          m_request(request), m_sink(sink), m_stop(std::move(stop)), m_sampler(sampler),
+          m_answer(tokenizer, request, sink, m_stats), m_trace(decoder, sink.trace) {}
 
     Result<GenerationStats> run() {
         HEARTH_TRY(const bool promptDone, prefill());
         if (promptDone) {
             m_decoder.cache().keepState(); // asked again or edited, the conversation goes on from here
             const Clock::time_point start = Clock::now();
+            m_sampler.constrain(m_constraint); // the prompt was free
             m_steps.begin({m_request.guesses, m_request.guessCount}, m_request.prompt, m_request.sampler, m_sampler);
             const Status status = decode();
             HEARTH_CHECK(m_steps.settle());
@@ -90,7 +91,11 @@ private:
                 return finish(StopReason::Cancelled);
             if (m_request.maxTokens >= 0 && m_stats.generatedTokens >= m_request.maxTokens)
                 return finish(StopReason::MaxTokens);
+            if (m_constraint != nullptr && m_constraint->isComplete())
+                return finish(StopReason::EndOfAnswer);
             const TokenId token = m_sampler.sample(m_steps.logits());
+            if (m_constraint != nullptr && m_constraint->failure())
+                return *m_constraint->failure();
             if (m_stats.generatedTokens == 0)
                 m_stats.firstTokenSeconds = m_stats.promptSeconds + secondsSince(start);
             if (m_request.endTokens == EndTokens::Stop && m_tokenizer.endsGeneration(token))
@@ -133,6 +138,7 @@ private:
     Decoder& m_decoder;
     Speculation& m_steps;
     const Tokenizer& m_tokenizer;
+    TokenConstraint* m_constraint; ///< null: none
     const GenerationRequest& m_request;
     const GenerationSink& m_sink;
     std::stop_token m_stop;
@@ -145,8 +151,8 @@ private:
 } // namespace
 
 Result<GenerationStats> generateText(Decoder& decoder, Speculation& speculation, const Tokenizer& tokenizer,
-                                     const GenerationRequest& request, const GenerationSink& sink,
-                                     std::stop_token stop) {
+                                     TokenConstraint* constraint, const GenerationRequest& request,
+                                     const GenerationSink& sink, std::stop_token stop) {
     HEARTH_CHECK(checkPrompt(decoder, request));
     if (request.guessCount < 0)
         return Error{ErrorCode::InvalidInput, std::to_string(request.guessCount) + " guesses a step"};
@@ -155,7 +161,7 @@ Result<GenerationStats> generateText(Decoder& decoder, Speculation& speculation,
                                                   ? "no draft model was loaded to guess with"
                                                   : "the model's head for prediction was not loaded"};
     HEARTH_TRY(const std::unique_ptr<Sampler> sampler, Sampler::create(request.sampler, tokenizer));
-    return Generation(decoder, speculation, tokenizer, request, sink, std::move(stop), *sampler).run();
+    return Generation(decoder, speculation, tokenizer, constraint, request, sink, std::move(stop), *sampler).run();
 }
 
 } // namespace hearth

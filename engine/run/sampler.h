@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/text/token_constraint.h"
 #include "engine/text/tokenizer.h"
 #include "kernels/base/result.h"
 
@@ -12,8 +13,8 @@
 namespace hearth {
 
 /// How the next token is drawn. Each filter is off at the value given here as its default, except temperature.
-/// They apply in this order, each to what the ones before have left: penalties, DRY, top-k, typical, top-p, min-p,
-/// temperature, draw. Greedy takes the likeliest token after penalties and DRY, the lowest id among equals.
+/// They apply in this order, each to what the ones before have left: penalties, DRY, constraint, top-k, typical, top-p,
+/// min-p, temperature, draw. Greedy takes the likeliest token after penalties and DRY, the lowest id among equals.
 struct SamplerSettings {
     float temperature = 0.7F; ///< 0: always the likeliest token (greedy)
     std::int32_t topK = 0;
@@ -42,6 +43,10 @@ public:
     virtual ~Sampler() = default;
     /// Tells the penalties what came before: prompt tokens, then each accepted token.
     virtual void accept(TokenId token) = 0;
+    /// From now on only tokens that `constraint` allows are drawn, and it is told each token that is accepted: call
+    /// this when the answer begins. It outlives the sampler or is replaced; null: none. Who draws looks at its
+    /// failure().
+    virtual void constrain(TokenConstraint* constraint) = 0;
     /// logits (vocabulary): NaN counts as minus infinity. Does not accept the token.
     [[nodiscard]] virtual TokenId sample(std::span<const float> logits) = 0;
     /// The random number (0 to 1) that sample() will draw with after `ahead` more calls, for guessing what it will

@@ -13,6 +13,16 @@ using namespace Qt::StringLiterals;
 using hearth::CliRun;
 using hearth::runCli;
 
+namespace {
+
+void writeFile(const QString& path, const QByteArray& content) {
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(content), qint64{content.size()});
+}
+
+} // namespace
+
 /// Real text from the starter model.
 class TestCliChat : public QObject {
     Q_OBJECT
@@ -27,6 +37,9 @@ private Q_SLOTS:
     void longAnswersAreCutAtTheLimit();
     void interruptStopsTheAnswerOnly();
     void invalidPromptIsNamed();
+    void answersKeepToASchema();
+    void answersKeepToAGrammar();
+    void wrongGrammarsAreNamed();
     void benchMeasures();
 
 private:
@@ -109,6 +122,44 @@ void TestCliChat::interruptStopsTheAnswerOnly() {
     QCOMPARE(process.exitCode(), 0);
     const QByteArray out = process.readAllStandardOutput();
     QVERIFY2(out.endsWith('\n') && out.size() < 8192, out); // the context would have held far more
+}
+
+void TestCliChat::answersKeepToASchema() {
+    QTemporaryDir folder;
+    const QString schema = folder.filePath(u"schema.json"_s);
+    writeFile(schema,
+              R"({"type":"object","properties":{"city":{"type":"string","maxLength":20},"rivers":{"type":"integer",
+                          "minimum":1,"maximum":9}},"required":["city","rivers"]})");
+    for (const QString& temperature : {u"0"_s, u"1.5"_s}) {
+        const QJsonObject answer = ask({u"--temperature"_s, temperature, u"--seed=5"_s, u"--max-tokens=96"_s,
+                                        u"--json-schema"_s, schema, u"--prompt"_s, u"Tell me of Paris."_s});
+        QCOMPARE(answer.value(u"stop_reason"_s).toString(), u"end"_s);
+        const QJsonObject document = QJsonDocument::fromJson(answer.value(u"answer"_s).toString().toUtf8()).object();
+        QCOMPARE(document.size(), 2);
+        QVERIFY(document.value(u"city"_s).isString());
+        QVERIFY(document.value(u"rivers"_s).toInt() >= 1 && document.value(u"rivers"_s).toInt() <= 9);
+    }
+}
+
+void TestCliChat::answersKeepToAGrammar() {
+    QTemporaryDir folder;
+    const QString grammar = folder.filePath(u"answer.gbnf"_s);
+    writeFile(grammar, "root ::= (\"yes\" | \"no\") \"!\"");
+    const QString answer = ask({u"--temperature=2"_s, u"--grammar"_s, grammar, u"--prompt"_s, u"Is water wet?"_s})
+                               .value(u"answer"_s)
+                               .toString();
+    QVERIFY2(answer == u"yes!"_s || answer == u"no!"_s, qPrintable(answer));
+}
+
+void TestCliChat::wrongGrammarsAreNamed() {
+    QTemporaryDir folder;
+    const QString grammar = folder.filePath(u"broken.gbnf"_s);
+    writeFile(grammar, "root ::= (");
+    const CliRun run = runCli({u"chat"_s, m_model, u"--grammar"_s, grammar, u"--prompt"_s, u"x"_s});
+    QVERIFY(run.exitCode != 0);
+    QVERIFY2(run.err.contains("broken.gbnf: grammar: line 1, column 11: expected ')'"), run.err);
+    const CliRun both = runCli({u"chat"_s, m_model, u"--grammar"_s, grammar, u"--json-schema"_s, grammar});
+    QVERIFY2(both.err.contains("exclude each other"), both.err);
 }
 
 void TestCliChat::invalidPromptIsNamed() {

@@ -65,7 +65,8 @@ Status validate(const SamplerSettings& settings) {
     return checkBreakers(settings.dryBreakers);
 }
 
-/// Penalties, DRY, top-k, typical, top-p, min-p, temperature, draw: in this order, as samplers customarily do.
+/// Penalties, DRY, constraint, top-k, typical, top-p, min-p, temperature, draw: in this order, as samplers customarily
+/// do.
 class ChainSampler final : public Sampler {
 public:
     ChainSampler(const SamplerSettings& settings, const Tokenizer& tokenizer)
@@ -77,7 +78,11 @@ public:
         m_history.reserve(kFirstHistory);
     }
 
+    void constrain(TokenConstraint* constraint) override { m_constraint = constraint; }
+
     void accept(TokenId token) override {
+        if (m_constraint != nullptr)
+            m_constraint->accept(token);
         if (!m_penalties.active() && !m_dry.active())
             return;
         m_history.push_back(token);
@@ -89,7 +94,9 @@ public:
         HEARTH_ASSERT(!logits.empty());
         adjust(logits);
         if (m_settings.temperature == 0.0F)
-            return greedy();
+            return m_constraint != nullptr ? greedyWithin(*m_constraint) : greedy();
+        if (m_constraint != nullptr)
+            m_constraint->restrict(m_logits);
         m_candidates.assign(m_logits, m_settings.topK);
         m_candidates.keepTypical(m_settings.typicalP);
         m_candidates.keepTopP(m_settings.topP);
@@ -122,11 +129,25 @@ private:
         return static_cast<TokenId>(std::max_element(m_logits.begin(), m_logits.end()) - m_logits.begin());
     }
 
+    /// The likeliest token is mostly allowed: asking for it alone is quicker than asking for all.
+    TokenId greedyWithin(TokenConstraint& constraint) {
+        constexpr int kTries = 8;
+        for (int tries = 0; tries < kTries; ++tries) {
+            const TokenId token = greedy();
+            if (constraint.allows(token))
+                return token;
+            m_logits[static_cast<std::size_t>(token)] = -std::numeric_limits<float>::infinity();
+        }
+        constraint.restrict(m_logits);
+        return greedy();
+    }
+
     SamplerSettings m_settings;
     TokenPenalties m_penalties;
     DryPenalty m_dry;
     RandomSource m_random;
     Candidates m_candidates;
+    TokenConstraint* m_constraint = nullptr;
     std::vector<TokenId> m_history; ///< only kept if something looks at it
     std::vector<float> m_logits;    ///< (vocabulary)
 };
