@@ -140,8 +140,8 @@ void addFeedForward(ProgramBuilder& builder, const ModelSpec& spec, std::int32_t
                     const FeedForwardBlock& block) {
     const std::int32_t inner = spec.feedForward[static_cast<std::size_t>(layer)];
     const BufferId hidden = builder.buffer("inner", inner);
-    const WeightId fused = builder.optionalWeight("ffn_up.weight", {spec.hidden, 2 * inner}, {spec.hidden, inner});
-    const bool isFused = fused != kNoWeight && !builder.has("ffn_gate.weight");
+    const bool isFused = !builder.has("ffn_gate.weight") && !builder.measures("ffn_up.weight", {spec.hidden, inner});
+    const WeightId fused = isFused ? builder.weight("ffn_up.weight", {spec.hidden, 2 * inner}) : kNoWeight;
     const Linear gate = isFused ? Linear{builder.weightRows(fused, 0, inner), kNoWeight}
                                 : builder.linear("ffn_gate", spec.hidden, inner);
     const Linear up = isFused ? Linear{builder.weightRows(fused, inner, inner), kNoWeight}

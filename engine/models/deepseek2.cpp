@@ -29,10 +29,10 @@ Status readAttentionScale(const GgufFile& file, std::int32_t headColumns, YarnOn
         growth = attention * (1.0F + (yarn == YarnOnRope::Usual ? 0.1F : logMultiplier) * logFactor);
         spec.rope.magnitude = growth / (1.0F + logMultiplier * logFactor);
     }
-    if (!std::isfinite(growth))
+    spec.attentionScale = growth * growth / std::sqrt(static_cast<float>(headColumns));
+    if (!std::isfinite(spec.attentionScale) || !std::isfinite(spec.rope.magnitude))
         return Error{ErrorCode::Corrupt, file.path().string() + ": '" + scaling + "yarn_log_multiplier' is "
                                              + std::to_string(logMultiplier)};
-    spec.attentionScale = growth * growth / std::sqrt(static_cast<float>(headColumns));
     return {};
 }
 

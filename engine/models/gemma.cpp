@@ -27,8 +27,8 @@ Result<ModelSpec> describeWith(const GgufFile& file, std::int32_t largeLayers, c
 
 Result<ModelSpec> describeGemma2(const GgufFile& file) {
     HEARTH_TRY(ModelSpec spec, describeWith(file, kGemma2LargeLayers, {.window = 4096, .period = 2}));
-    HEARTH_TRY(spec.attentionSoftCap, file.float32Or("gemma2.attn_logit_softcapping", 50.0F));
-    HEARTH_TRY(spec.logitSoftCap, file.float32Or("gemma2.final_logit_softcapping", 30.0F));
+    HEARTH_TRY(spec.attentionSoftCap, readSoftCap(file, "gemma2.attn_logit_softcapping", 50.0F));
+    HEARTH_TRY(spec.logitSoftCap, readSoftCap(file, "gemma2.final_logit_softcapping", 30.0F));
     return spec;
 }
 
@@ -36,7 +36,7 @@ Result<ModelSpec> describeGemma3(const GgufFile& file) {
     constexpr float kWindowedBase = 10000.0F;
     HEARTH_TRY(ModelSpec spec, describeWith(file, kGemma3LargeLayers, {.period = 6, .swaBase = kWindowedBase}));
     spec.windowedRope.frequencyScale = 1.0F; // only full layers are stretched
-    HEARTH_TRY(spec.logitSoftCap, file.float32Or("gemma3.final_logit_softcapping", 0.0F));
+    HEARTH_TRY(spec.logitSoftCap, readSoftCap(file, "gemma3.final_logit_softcapping", 0.0F));
     return spec;
 }
 

@@ -36,10 +36,14 @@ Result<ModelSpec> describe(const GgufFile& file) {
                                                  + " and " + std::to_string(values) + "; this family has them equal"};
     HEARTH_TRY(spec.windowedRope.dimensions,
                file.int32Or("gemma4.rope.dimension_count_swa", spec.windowedKeyColumns, 2, spec.windowedKeyColumns));
+    if (spec.windowedRope.dimensions % 2 != 0)
+        return Error{ErrorCode::Corrupt, file.path().string() + ": 'gemma4.rope.dimension_count_swa' is "
+                                             + std::to_string(spec.windowedRope.dimensions)
+                                             + ", expected an even number"};
     spec.windowedRope.frequencyScale = 1.0F; // only full layers are stretched
     HEARTH_TRY(spec.cachelessLayers, file.int32Or(attention + "shared_kv_layers", 0, 0, spec.layers - 1));
     HEARTH_TRY(spec.perLayerColumns, file.int32Or("gemma4.embedding_length_per_layer_input", 0, 0, kMostColumns));
-    HEARTH_TRY(spec.logitSoftCap, file.float32Or("gemma4.final_logit_softcapping", 30.0F));
+    HEARTH_TRY(spec.logitSoftCap, readSoftCap(file, "gemma4.final_logit_softcapping", 30.0F));
     HEARTH_CHECK(describeExperts(file, spec));
     spec.embeddingScale = std::sqrt(static_cast<float>(spec.hidden));
     spec.attentionScale = 1.0F;

@@ -123,6 +123,8 @@ Result<Program> buildPredictionLayer(const GgufFile& file, const ModelFamily& fa
         hasNorm ? builder.norm("nextn.shared_head_norm", NormKind::Rms, spec.hidden, spec.normEpsilon) : modelNorm;
     const WeightId sharedOutput = modelOutput == kNoWeight ? modelTable : modelOutput;
     addLogits(builder, spec, stream, norm, ownOutput == kNoWeight ? sharedOutput : ownOutput, FinalStates::Kept);
+    if (spec.predictionLayers == 1)
+        builder.requireAllAsked(0, spec.layers);
     return builder.finish();
 }
 

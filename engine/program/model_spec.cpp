@@ -203,6 +203,12 @@ Status readSections(const GgufFile& file, const std::string& architecture, Secti
     return {};
 }
 
+Result<float> readSoftCap(const GgufFile& file, const std::string& key, float fallback) {
+    HEARTH_TRY(const float cap, file.float32Or(key, fallback));
+    HEARTH_CHECK(requireFinite(file, key, cap, 0.0F, 1e6F));
+    return cap;
+}
+
 Status readRecurrent(const GgufFile& file, ModelSpec& spec) {
     const std::string prefix = spec.architecture + ".ssm.";
     RecurrentSpec& recurrent = spec.recurrent;

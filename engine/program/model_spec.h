@@ -120,6 +120,9 @@ enum class SectionOrder : std::uint8_t { Together, Interleaved };
 [[nodiscard]] Status readSections(const GgufFile& file, const std::string& architecture, SectionOrder order,
                                   Rope& rope);
 
+/// A bound that scores or logits are bent to; 0: none. Errors: Corrupt for what is negative or no number.
+[[nodiscard]] Result<float> readSoftCap(const GgufFile& file, const std::string& key, float fallback);
+
 /// Reads ARCH.ssm.* and which layers are recurrent: .attention.recurrent_layers, or all but every
 /// .full_attention_interval-th (4 if absent). Errors: NotFound, Corrupt.
 [[nodiscard]] Status readRecurrent(const GgufFile& file, ModelSpec& spec);
