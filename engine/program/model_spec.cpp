@@ -91,6 +91,8 @@ Result<Rope> readRope(const GgufFile& file, const std::string& architecture, Rop
     const std::string scaling = prefix + "scaling.";
     Rope rope;
     rope.layout = layout;
+    if (layout == RopeLayout::None)
+        return rope;
     HEARTH_TRY(rope.dimensions, file.int32Or(prefix + "dimension_count", headColumns, 2, headColumns));
     if (rope.dimensions % 2 != 0)
         return Error{ErrorCode::Corrupt, file.path().string() + ": '" + prefix + "dimension_count' is "

@@ -34,17 +34,29 @@ public:
                                                       std::int32_t mostTokens) const;
 
 private:
+    /// A part of the prompt.
+    struct Piece {
+        enum class Kind : std::uint8_t { Control, Text, Query, Document };
+        Kind kind = Kind::Text;
+        TokenId control = -1;
+        std::string text;
+    };
+
     explicit TextPair(const Tokenizer& tokenizer) : m_tokenizer(&tokenizer), m_surround(surroundOf(tokenizer)) {}
-    void setPrompt(std::string_view prompt);
+    [[nodiscard]] static std::vector<Piece> piecesOf(std::string_view prompt, const Tokenizer& tokenizer);
+    [[nodiscard]] std::vector<TokenId> encodePrompt(std::string_view query, std::string_view document) const;
+    [[nodiscard]] std::vector<TokenId> plain(std::string_view text) const {
+        return m_tokenizer->encode(text, AddSpecial::No, ParseSpecial::No);
+    }
+    [[nodiscard]] Result<std::vector<TokenId>> encodeInPrompt(std::string_view query, std::string_view document,
+                                                              std::size_t mostTokens) const;
+    [[nodiscard]] Result<std::vector<TokenId>> encodeSurrounded(std::string_view query, std::string_view document,
+                                                                std::size_t mostTokens) const;
 
     const Tokenizer* m_tokenizer;
     Surround m_surround;
     std::optional<TokenId> m_separator;
-    // The prompt around its two places, if there is one.
-    bool m_hasPrompt = false;
-    std::string m_beforeQuery;
-    std::string m_between;
-    std::string m_afterDocument;
+    std::vector<Piece> m_prompt; ///< empty: none
 };
 
 } // namespace hearth
