@@ -10,7 +10,7 @@ namespace {
 
 Result<std::unique_ptr<Embedder>> load(const Arguments& arguments, const std::string& model) {
     HEARTH_TRY(const EngineOptions options, readDeviceOptions(arguments));
-    HEARTH_TRY(const auto path, findModel(model));
+    HEARTH_TRY(const auto path, findModel(model, Starter::Embedding));
     return Embedder::load(path, {options.device, options.threads, 0}, {});
 }
 

@@ -32,8 +32,9 @@ fs::path modelsFolder() {
     return Paths::standard().models().toStdString();
 }
 
-Result<fs::path> findModel(const std::string& name) {
-    const std::string wanted = name.empty() ? HEARTH_STARTER_FILE : name;
+Result<fs::path> findModel(const std::string& name, Starter starter) {
+    const std::string fallback = starter == Starter::Chat ? HEARTH_STARTER_FILE : HEARTH_STARTER_EMBEDDING_FILE;
+    const std::string wanted = name.empty() ? fallback : name;
     std::vector<fs::path> candidates{modelsFolder() / wanted, modelsFolder() / (wanted + ".gguf")};
     if (!name.empty())
         candidates.insert(candidates.begin(), fs::path(name));
