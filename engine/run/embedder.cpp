@@ -46,13 +46,13 @@ void scaleToUnitLength(std::vector<float>& vector) {
         value = static_cast<float>(value * factor);
 }
 
-/// The share of the first label in a softmax over all.
-float probabilityOfFirst(std::span<const float> scores) {
-    const float highest = *std::max_element(scores.begin(), scores.end());
+void softmax(std::vector<float>& scores) {
+    const double highest = *std::max_element(scores.begin(), scores.end());
     double sum = 0;
     for (const float score : scores)
-        sum += std::exp(static_cast<double>(score) - highest);
-    return static_cast<float>(std::exp(static_cast<double>(scores.front()) - highest) / sum);
+        sum += std::exp(score - highest);
+    for (float& score : scores)
+        score = static_cast<float>(std::exp(score - highest) / sum);
 }
 
 /// A program compiled for texts of up to so many rows, with the pages that its attention needs.
@@ -90,6 +90,8 @@ public:
         HEARTH_CHECK(run(tokens, std::move(stop)));
         const std::span<const float> output = m_compiled.executable->output();
         std::vector<float> vector(output.begin(), output.end());
+        if (m_info.isReranker && m_family.kind == ModelKind::Decoder)
+            softmax(vector);
         if (unitLength == UnitLength::Yes)
             scaleToUnitLength(vector);
         return vector;
@@ -120,7 +122,7 @@ public:
                                                        "reranker (pooling 'rank')"};
         HEARTH_TRY(const std::vector<TokenId> tokens, m_pair.encode(query, document, m_info.mostTokens));
         HEARTH_TRY(const std::vector<float> scores, embed(tokens, UnitLength::No, std::move(stop)));
-        return m_family.kind == ModelKind::Decoder ? probabilityOfFirst(scores) : scores.front();
+        return scores.front();
     }
 
 private:

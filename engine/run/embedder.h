@@ -50,7 +50,8 @@ public:
     [[nodiscard]] virtual const DeviceInfo& device() const = 0;
     [[nodiscard]] virtual const Tokenizer& tokenizer() const = 0;
 
-    /// (columns) of a text given as ids, its special tokens included; for a reranker its raw scores.
+    /// (columns) of a text given as ids, its special tokens included; for a reranker the scores of its labels (of a
+    /// decoder their probabilities).
     /// Errors: InvalidInput (no tokens, too many, an id out of range, with numbers), OutOfMemory, Device, Cancelled.
     [[nodiscard]] virtual Result<std::vector<float>> embed(std::span<const TokenId> tokens, UnitLength unitLength,
                                                            std::stop_token stop) = 0;

@@ -197,6 +197,16 @@ private Q_SLOTS:
         QVERIFY(whole.ok() && again.ok() && *whole == *again);
     }
 
+    void aDecodersScoresAreProbabilities() {
+        const auto embedder = loaded(modelNamed("qwen3 reranker"), "cpu");
+        QVERIFY(embedder != nullptr);
+        const auto scores = embedder->embed(tokensUpTo(20), UnitLength::No, {});
+        QVERIFY(scores.ok());
+        QCOMPARE(scores->size(), std::size_t{2});
+        QVERIFY(std::abs((*scores)[0] + (*scores)[1] - 1.0F) < 1e-6F);
+        QVERIFY(scores->at(0) > 0.0F && scores->at(1) > 0.0F);
+    }
+
     void aModelOfVectorsScoresNoPairs() {
         const auto embedder = loaded(modelNamed("jina-bert-v2"), "cpu");
         QVERIFY(embedder != nullptr);
