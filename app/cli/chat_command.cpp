@@ -10,8 +10,10 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <limits>
 #include <utility>
 
 namespace hearth::cli {
@@ -86,7 +88,29 @@ public:
         return {};
     }
 
+    /// Writes the cache of the conversation to --session, for a later run to go on at once.
+    Status saveSession() {
+        if (!m_arguments.has("--session") || !m_hasAnswered)
+            return {};
+        constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+        const auto saved = m_engine.saveSequence(m_arguments.text("--session"), kNoLimit, m_interrupt.begin());
+        m_interrupt.finish();
+        return saved ? Status{} : Status(saved.error());
+    }
+
 private:
+    /// Takes up --session, once; what is of no use is said and computed instead.
+    void restoreSession(const GenerationRequest& request) {
+        if (!m_arguments.has("--session") || m_hasAnswered)
+            return;
+        const auto start = std::chrono::steady_clock::now();
+        const auto restored = m_engine.restoreSequence(m_arguments.text("--session"), request.prompt);
+        m_restoreSeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        if (!restored && restored.error().code != ErrorCode::NotFound)
+            std::fprintf(stderr, "hearth-cli: %s; the conversation is read again\n",
+                         withoutControls(restored.error().message).c_str());
+    }
+
     Result<GenerationRequest> requestFor(const std::string& text) {
         GenerationRequest request;
         request.sampler = m_sampler;
@@ -114,6 +138,7 @@ private:
 
     Status answer(const std::string& text) {
         HEARTH_TRY(const GenerationRequest request, requestFor(text));
+        restoreSession(request);
         std::string written;
         GenerationSink sink;
         sink.text = [&](std::string_view piece, std::int32_t) {
@@ -127,6 +152,7 @@ private:
             printText("\n");
         if (!stats)
             return stats.error();
+        m_hasAnswered = true;
         remember(text, written);
         report(written, *stats);
         return {};
@@ -142,6 +168,7 @@ private:
                        {"reused_tokens", stats.reusedTokens},
                        {"generated_tokens", stats.generatedTokens},
                        {"forgotten_messages", m_forgotten},
+                       {"restore_seconds", m_restoreSeconds},
                        {"prompt_seconds", stats.promptSeconds},
                        {"first_token_seconds", stats.firstTokenSeconds},
                        {"decode_seconds", stats.decodeSeconds},
@@ -161,6 +188,8 @@ private:
     const SamplerSettings m_sampler;
     const bool m_asJson;
     const bool m_toTerminal;
+    bool m_hasAnswered = false;
+    double m_restoreSeconds = 0;
 };
 
 /// What every answer must be; null: anything.
@@ -196,7 +225,8 @@ Status run(const Arguments& arguments) {
     if (!engine)
         return std::move(engine).error();
     Chat chat(arguments, **engine, std::move(grammar), interrupt);
-    return arguments.has("--prompt") ? chat.answerOnce(arguments.text("--prompt")) : chat.talk();
+    HEARTH_CHECK(arguments.has("--prompt") ? chat.answerOnce(arguments.text("--prompt")) : chat.talk());
+    return chat.saveSession();
 }
 
 } // namespace
@@ -209,6 +239,8 @@ Command chatCommand() {
         {"--stop", ValueKind::Text, "TEXT", "end the answer before this text"},
         {"--grammar", ValueKind::Text, "FILE", "answers must be texts of this GBNF grammar"},
         {"--json-schema", ValueKind::Text, "FILE", "answers must be JSON documents of this schema"},
+        {"--session", ValueKind::Text, "FILE",
+         "keep the conversation's cache here, and take it up from here: what was read once is not read again"},
         flag("--raw", "continue the text as it is, without the chat template")};
     const auto append = [&](const std::vector<Option>& more) {
         options.insert(options.end(), more.begin(), more.end());

@@ -1,17 +1,12 @@
 #include "engine/gguf/gguf_writer.h"
 
 #include "engine/gguf/gguf_format.h"
+#include "engine/gguf/unfinished_file.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
-#include <cerrno>
-#include <system_error>
 #include <type_traits>
 #include <utility>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace hearth {
 
@@ -83,67 +78,6 @@ void appendField(std::string& bytes, const std::vector<Element>& values) {
 
 std::uint64_t padded(std::uint64_t sizeBytes, std::uint32_t alignment) {
     return (sizeBytes + alignment - 1) / alignment * alignment;
-}
-
-/// A file that is being written under a passing name; what is not renamed is removed.
-class UnfinishedFile {
-public:
-    explicit UnfinishedFile(const std::filesystem::path& target) : m_target(target) {
-        // The process id keeps programs apart, the counter the threads of this one.
-        static std::atomic<unsigned> counter{0};
-        m_path = target.parent_path()
-                 / ("." + target.filename().string() + "." + std::to_string(::getpid()) + "-"
-                    + std::to_string(counter.fetch_add(1, std::memory_order_relaxed)) + ".part");
-        m_descriptor = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    }
-    ~UnfinishedFile() {
-        if (m_descriptor < 0)
-            return;
-        ::close(m_descriptor);
-        if (!m_finished)
-            ::unlink(m_path.c_str());
-    }
-    UnfinishedFile(const UnfinishedFile&) = delete;
-    UnfinishedFile& operator=(const UnfinishedFile&) = delete;
-
-    [[nodiscard]] bool isOpen() const { return m_descriptor >= 0; }
-
-    [[nodiscard]] bool append(const char* data, std::size_t sizeBytes) const {
-        while (sizeBytes > 0) {
-            const ssize_t written = ::write(m_descriptor, data, sizeBytes);
-            if (written < 0 && errno == EINTR)
-                continue;
-            if (written < 0)
-                return false;
-            data += written;
-            sizeBytes -= static_cast<std::size_t>(written);
-        }
-        return true;
-    }
-
-    [[nodiscard]] bool finish() {
-        if (::fsync(m_descriptor) != 0 || ::rename(m_path.c_str(), m_target.c_str()) != 0)
-            return false;
-        m_finished = true;
-        // The new name is on the disk only when its folder is; a file system that refuses this keeps it anyway.
-        const std::filesystem::path folder = m_target.has_parent_path() ? m_target.parent_path() : ".";
-        const int folderDescriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (folderDescriptor >= 0) {
-            ::fsync(folderDescriptor);
-            ::close(folderDescriptor);
-        }
-        return true;
-    }
-
-private:
-    std::filesystem::path m_target;
-    std::filesystem::path m_path;
-    int m_descriptor = -1;
-    bool m_finished = false;
-};
-
-Error writeError(const std::filesystem::path& path, int number) {
-    return Error{ErrorCode::Io, "cannot write '" + path.string() + "': " + std::generic_category().message(number)};
 }
 
 } // namespace
@@ -229,37 +163,26 @@ std::string GgufWriter::head() const {
 }
 
 Status GgufWriter::write(const std::filesystem::path& path) const {
-    UnfinishedFile file(path);
-    if (!file.isOpen())
-        return writeError(path, errno);
+    HEARTH_TRY(UnfinishedFile file, UnfinishedFile::create(path, UnfinishedFile::Access::Everybody));
     const std::string bytes = head();
-    if (!file.append(bytes.data(), bytes.size()))
-        return writeError(path, errno);
-    const std::string padding(m_alignment, '\0');
+    HEARTH_CHECK(file.append(std::as_bytes(std::span(bytes))));
+    const std::vector<std::byte> padding(m_alignment);
     std::vector<std::byte> room;
     for (const Tensor& tensor : m_tensors) {
-        const auto append = [&](std::span<const std::byte> data) {
-            return file.append(reinterpret_cast<const char*>(data.data()), data.size());
-        };
         if (tensor.source == nullptr) {
-            if (!append(tensor.data))
-                return writeError(path, errno);
+            HEARTH_CHECK(file.append(tensor.data));
         } else {
             const auto blockBytes = static_cast<std::uint64_t>(dtypeInfo(tensor.dtype).blockBytes);
             const std::uint64_t pieceBytes = kPieceBytes / blockBytes * blockBytes;
             for (std::uint64_t offset = 0; offset < tensor.sizeBytes; offset += pieceBytes) {
                 room.resize(std::min(pieceBytes, tensor.sizeBytes - offset));
                 HEARTH_CHECK(tensor.source(offset, room));
-                if (!append(room))
-                    return writeError(path, errno);
+                HEARTH_CHECK(file.append(room));
             }
         }
-        if (!file.append(padding.data(), padded(tensor.sizeBytes, m_alignment) - tensor.sizeBytes))
-            return writeError(path, errno);
+        HEARTH_CHECK(file.append(std::span(padding).first(padded(tensor.sizeBytes, m_alignment) - tensor.sizeBytes)));
     }
-    if (!file.finish())
-        return writeError(path, errno);
-    return {};
+    return file.finish(UnfinishedFile::Durable::Yes);
 }
 
 } // namespace hearth

@@ -1,5 +1,6 @@
 #include "engine/run/decoder.h"
 
+#include "engine/run/model_identity.h"
 #include "kernels/api/check.h"
 #include "kernels/base/assert.h"
 
@@ -110,6 +111,8 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
     decoder->m_positionsPerRow = perRow;
     decoder->m_family = family;
     decoder->m_cacheBytes = pages.bytes;
+    decoder->m_identity = modelIdentity(file, program, options.expertShare);
+    decoder->m_stateSpecs = program.states;
     decoder->m_caches = std::move(program.caches);
     decoder->m_predicts = predicts;
     HEARTH_TRY(decoder->m_decode, decoder->compile(kDecodeRows, kDecodeRows));

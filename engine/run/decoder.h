@@ -2,6 +2,7 @@
 
 #include "engine/gguf/gguf_file.h"
 #include "engine/memory/kv_cache.h"
+#include "engine/memory/sequence_file.h"
 #include "engine/models/model_family.h"
 #include "engine/run/score_request.h"
 #include "engine/run/speculation/guess_source.h"
@@ -11,6 +12,7 @@
 #include "kernels/base/result.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -93,6 +95,13 @@ public:
     /// (vocabulary) of the last predict(); valid until the next one, or append().
     [[nodiscard]] std::span<const float> predictedLogits() const;
 
+    /// Writes what the cache holds of the open sequence to a file. Errors: as writeSequence().
+    [[nodiscard]] Result<SavedSequence> save(const std::filesystem::path& path, std::uint64_t mostBytes,
+                                             std::stop_token stop) const;
+    /// Takes up what a saved sequence has in common with the beginning of `tokens`, unless the cache holds as much.
+    /// The result: how many of `tokens` need not be computed, as KvCache::open() says. Errors: as SequenceFile::open().
+    [[nodiscard]] Result<std::int32_t> restore(const std::filesystem::path& path, std::span<const TokenId> tokens);
+
     /// Logits (rows, vocabulary) of the last `rows` of `tokens`, from an empty cache: all but the last `decoded` in
     /// chunks, those one at a time. Errors: InvalidInput on counts that do not fit; as append().
     [[nodiscard]] Result<std::vector<float>> score(std::span<const TokenId> tokens, std::int32_t rows,
@@ -168,6 +177,8 @@ private:
     [[nodiscard]] Status checkScore(const ScoreRequest& request) const;
     /// The final states of all of `tokens`, behind those in the cache.
     [[nodiscard]] Result<std::vector<float>> finalStatesOf(std::span<const TokenId> tokens, std::stop_token stop);
+    /// What saved sequences must fit now.
+    [[nodiscard]] SequenceLayout savedLayout() const;
     /// Nothing of the last steps can be read any more.
     void forgetResults() {
         m_last = nullptr;
@@ -187,6 +198,8 @@ private:
     bool m_predicts = false;
     std::vector<CacheSpec> m_caches; ///< of the decoder and its head, as the pool has them
     std::vector<std::int32_t> m_windows;
+    std::vector<StateSpec> m_stateSpecs;
+    std::uint64_t m_identity = 0; ///< see modelIdentity()
     Compiled m_prefill;
     Compiled m_decode;
     Compiled m_head; ///< none: Options or the file do without

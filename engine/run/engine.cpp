@@ -181,6 +181,15 @@ public:
         return m_decoder->logProbabilities(tokens, rows, std::move(stop));
     }
 
+    Result<SavedSequence> saveSequence(const std::filesystem::path& path, std::uint64_t mostBytes,
+                                       std::stop_token stop) override {
+        return m_decoder->save(path, mostBytes, std::move(stop));
+    }
+
+    Result<std::int32_t> restoreSequence(const std::filesystem::path& path, std::span<const TokenId> prompt) override {
+        return m_decoder->restore(path, prompt);
+    }
+
 private:
     // In this order: what comes later borrows from what comes before.
     std::unique_ptr<GgufFile> m_file;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/memory/saved_sequence.h"
 #include "engine/run/sampler.h"
 #include "engine/run/speculation/guess_source.h"
 #include "engine/run/trace/generation_trace.h"
@@ -156,6 +157,18 @@ public:
     /// How much each of EngineOptions::adapters adds from now on; what is cached is forgotten if that changes anything.
     /// Errors: InvalidInput (not one for each adapter, or no finite number).
     [[nodiscard]] virtual Status setAdapterScales(std::span<const float> scales) = 0;
+
+    /// Writes to a file what the cache holds of the text that was generated last, its prompt included:
+    /// restoreSequence() takes it up in another run of the program. Errors: InvalidInput (nothing was generated, or it
+    /// takes more than `mostBytes`), Io, Cancelled.
+    [[nodiscard]] virtual Result<SavedSequence> saveSequence(const std::filesystem::path& path, std::uint64_t mostBytes,
+                                                             std::stop_token stop) = 0;
+
+    /// Takes up what the saved sequence has in common with `prompt`, unless the cache holds as much. The result: how
+    /// many of the prompt's tokens generate() will not compute.
+    /// Errors: NotFound, Io; Corrupt, Unsupported (another model, another kind of cache): the file is of no use.
+    [[nodiscard]] virtual Result<std::int32_t> restoreSequence(const std::filesystem::path& path,
+                                                               std::span<const TokenId> prompt) = 0;
 
     /// Forgets every cached page.
     virtual void clearCache() = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -147,6 +148,13 @@ public:
     Result<std::vector<float>> logits(std::span<const TokenId>, std::int32_t, std::int32_t, std::stop_token) override {
         return Error{ErrorCode::Unsupported, "a script has no logits"};
     }
+    Result<SavedSequence> saveSequence(const std::filesystem::path& path, std::uint64_t mostBytes,
+                                       std::stop_token stop) override {
+        return m_script.save(path, mostBytes, std::move(stop));
+    }
+    Result<std::int32_t> restoreSequence(const std::filesystem::path& path, std::span<const TokenId>) override {
+        return m_script.restore(path);
+    }
     void clearCache() override {}
 
 private:
@@ -243,6 +251,39 @@ std::vector<std::string> FakeEngineScript::nextAnswer(const GenerationRequest& r
     const std::size_t index = std::min(m_requests.size(), answers.size() - 1);
     m_requests.push_back(request);
     return answers[index];
+}
+
+std::vector<std::filesystem::path> FakeEngineScript::saved() const {
+    const std::lock_guard lock(m_mutex);
+    return m_saved;
+}
+
+std::vector<std::filesystem::path> FakeEngineScript::restored() const {
+    const std::lock_guard lock(m_mutex);
+    return m_restored;
+}
+
+Result<SavedSequence> FakeEngineScript::save(const std::filesystem::path& path, std::uint64_t mostBytes,
+                                             std::stop_token stop) {
+    static constexpr std::uint64_t kBytes = 1000;
+    std::unique_lock lock(m_mutex);
+    if (saveDelay.count() > 0)
+        m_changed.wait_for(lock, stop, saveDelay, [] { return false; });
+    if (stop.stop_requested())
+        return Error{ErrorCode::Cancelled, "saving was cancelled"};
+    if (kBytes > mostBytes)
+        return Error{ErrorCode::InvalidInput, "too large"};
+    std::ofstream(path, std::ios::binary) << std::string(kBytes, 'x');
+    m_saved.push_back(path);
+    return SavedSequence{10, kBytes};
+}
+
+Result<std::int32_t> FakeEngineScript::restore(const std::filesystem::path& path) {
+    if (!std::filesystem::exists(path))
+        return Error{ErrorCode::NotFound, "it is not there"};
+    const std::lock_guard lock(m_mutex);
+    m_restored.push_back(path);
+    return 10;
 }
 
 } // namespace hearth

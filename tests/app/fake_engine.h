@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -78,6 +79,8 @@ public:
     enum class Stall { None, Stoppable, Deaf };
     Stall loadStall = Stall::None;
     Stall generateStall = Stall::None;
+    /// The time that saving takes; it ends early when stopped.
+    std::chrono::milliseconds saveDelay{0};
     /// Thrown instead of an answer, as broken foreign code does.
     bool throwsInGenerate = false;
 
@@ -90,12 +93,17 @@ public:
     [[nodiscard]] std::vector<GenerationRequest> requests() const;
     [[nodiscard]] int loads() const;
     [[nodiscard]] int engines() const; ///< that exist now
+    /// Files that were saved whole, and those that were taken up, in order.
+    [[nodiscard]] std::vector<std::filesystem::path> saved() const;
+    [[nodiscard]] std::vector<std::filesystem::path> restored() const;
 
 private:
     friend class FakeEngine;
     void wait(Stall stall, std::stop_token stop);
     void pause(std::stop_token stop);
     std::vector<std::string> nextAnswer(const GenerationRequest& request);
+    Result<SavedSequence> save(const std::filesystem::path& path, std::uint64_t mostBytes, std::stop_token stop);
+    Result<std::int32_t> restore(const std::filesystem::path& path);
 
     mutable std::mutex m_mutex;
     std::condition_variable_any m_changed;
@@ -103,6 +111,8 @@ private:
     std::vector<GenerationRequest> m_requests;
     int m_loads = 0;
     int m_engines = 0;
+    std::vector<std::filesystem::path> m_saved;
+    std::vector<std::filesystem::path> m_restored;
 };
 
 } // namespace hearth
