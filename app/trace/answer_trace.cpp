@@ -165,7 +165,7 @@ void AnswerTrace::setShape(TraceShape shape) {
 }
 
 std::span<const quint16> AnswerTrace::experts(int token, int layer) const {
-    if (!hasExperts(token))
+    if (!hasExperts(token) || layer < 0 || layer >= static_cast<int>(m_layerStart.size()))
         return {};
     const auto index = static_cast<std::size_t>(layer);
     return std::span(m_experts).subspan(static_cast<std::size_t>(entry(token).choices) + m_layerStart[index],
@@ -173,7 +173,7 @@ std::span<const quint16> AnswerTrace::experts(int token, int layer) const {
 }
 
 std::span<const quint8> AnswerTrace::shares(int token, int layer) const {
-    if (!hasExperts(token))
+    if (!hasExperts(token) || layer < 0 || layer >= static_cast<int>(m_layerStart.size()))
         return {};
     const auto index = static_cast<std::size_t>(layer);
     return std::span(m_shares).subspan(static_cast<std::size_t>(entry(token).choices) + m_layerStart[index],

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] bool isEmpty() const { return m_tokens.empty(); }
     [[nodiscard]] TokenRange all() const { return {0, tokenCount()}; }
 
-    // token: 0 to tokenCount() - 1; layer: index into shape().layers.
+    // token: 0 to tokenCount() - 1; layer: index into shape().layers; beyond them there are no experts.
     [[nodiscard]] const Chance& chosen(int token) const { return entry(token).chosen; }
     /// The likeliest others, likeliest first.
     [[nodiscard]] std::span<const Chance> runnersUp(int token) const { return entry(token).runnersUp; }

@@ -64,6 +64,64 @@
     </message>
 </context>
 <context>
+    <name>MixtureTexts</name>
+    <message>
+        <source>&lt; %1%</source>
+        <translation>&lt; %1%</translation>
+    </message>
+    <message>
+        <source>%1%</source>
+        <comment>a percentage</comment>
+        <translation>%1%</translation>
+    </message>
+    <message>
+        <source>“%1”</source>
+        <translation>“%1”</translation>
+    </message>
+    <message>
+        <source>Token %1 of %2: %3, probability %4.</source>
+        <translation>第 %1 个词元，共 %2 个：%3，概率 %4。</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>a token and its probability</comment>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>Instead it might have been: %1.</source>
+        <translation>也可能是：%1。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <comment>in a list</comment>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Layer %1, expert %2: %3 of %4 tokens, %5 of the layer (%6 times an even share)</source>
+        <translation>第 %1 层，专家 %2：%4 个词元中的 %3 个，占该层的 %5（平均份额的 %6 倍）</translation>
+    </message>
+    <message>
+        <source>Layer %1: no token of this range was read</source>
+        <translation>第 %1 层：此范围内没有词元被读入</translation>
+    </message>
+    <message>
+        <source>Layer %1: %2 of %3 experts were used, the busiest is %4; load balance %5</source>
+        <translation>第 %1 层：%3 个专家中用到 %2 个，最忙的是 %4；负载均衡 %5</translation>
+    </message>
+    <message>
+        <source>whole answer</source>
+        <translation>整个回答</translation>
+    </message>
+    <message>
+        <source>token %1</source>
+        <translation>词元 %1</translation>
+    </message>
+    <message>
+        <source>tokens %1 to %2</source>
+        <translation>词元 %1 至 %2</translation>
+    </message>
+</context>
+<context>
     <name>hearth::ConversationListModel</name>
     <message>
         <source>New chat</source>
@@ -363,6 +421,10 @@
         <comment>what a button does and its key</comment>
         <translation>%1（%2）</translation>
     </message>
+    <message>
+        <source>Mixture: how the answer came about</source>
+        <translation>混合专家：回答是如何产生的</translation>
+    </message>
 </context>
 <context>
     <name>hearth::ui::AttachmentChip</name>
@@ -434,7 +496,7 @@
 <context>
     <name>hearth::ui::ChatPane</name>
     <message numerus="yes">
-        <source>%n older message(s) no longer fit into the model's context.</source>
+        <source>%n older message(s) no longer fit into the model&apos;s context.</source>
         <translation>
             <numerusform>有 %n 条较早的消息已放不进模型的上下文。</numerusform>
         </translation>
@@ -632,6 +694,17 @@
     </message>
 </context>
 <context>
+    <name>hearth::ui::ConversationPresenter</name>
+    <message>
+        <source>Waiting for the model…</source>
+        <translation>正在等待模型…</translation>
+    </message>
+    <message>
+        <source>Reading: %1 of %2 tokens</source>
+        <translation>正在阅读：%1/%2 个词元</translation>
+    </message>
+</context>
+<context>
     <name>hearth::ui::ConversationView</name>
     <message>
         <source>Copy code</source>
@@ -712,6 +785,10 @@
     <message>
         <source>Works offline. What you write stays on this computer.</source>
         <translation>离线工作。您输入的内容只留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>How it came about</source>
+        <translation>它是如何产生的</translation>
     </message>
 </context>
 <context>
@@ -934,6 +1011,33 @@
     </message>
 </context>
 <context>
+    <name>hearth::ui::HeatMap</name>
+    <message>
+        <source>Balance</source>
+        <translation>均衡</translation>
+    </message>
+    <message>
+        <source>The answer ended before this token was read: it has no experts.</source>
+        <translation>回答在读入此词元之前结束：它没有专家。</translation>
+    </message>
+    <message>
+        <source>Click a cell to mark the tokens that this expert took part in.</source>
+        <translation>点击一格，标出该专家参与的词元。</translation>
+    </message>
+    <message>
+        <source>Experts by layer</source>
+        <translation>各层的专家</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从未</translation>
+    </message>
+    <message>
+        <source>%1 × an even share</source>
+        <translation>平均份额的 %1 倍</translation>
+    </message>
+</context>
+<context>
     <name>hearth::ui::ImagePane</name>
     <message>
         <source>Image %1</source>
@@ -1025,6 +1129,129 @@
     <message>
         <source>Text size %1 %</source>
         <translation>文字大小 %1%</translation>
+    </message>
+</context>
+<context>
+    <name>hearth::ui::MixturePane</name>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>已保存为 %1</translation>
+    </message>
+    <message>
+        <source>being written…</source>
+        <translation>正在撰写…</translation>
+    </message>
+    <message>
+        <source>Experts by layer</source>
+        <translation>各层的专家</translation>
+    </message>
+    <message>
+        <source>No experts</source>
+        <translation>没有专家</translation>
+    </message>
+    <message>
+        <source>No answer yet</source>
+        <translation>还没有回答</translation>
+    </message>
+    <message>
+        <source>Ask something: this pane shows how the answer comes about.</source>
+        <translation>提个问题：这里会显示回答是如何产生的。</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>正在加载…</translation>
+    </message>
+    <message>
+        <source>This answer was not recorded</source>
+        <translation>此回答没有记录</translation>
+    </message>
+    <message>
+        <source>It was written before recording began, or while it was off. New answers are recorded.</source>
+        <translation>它写于开始记录之前，或记录关闭期间。新的回答会被记录。</translation>
+    </message>
+    <message>
+        <source>Recording is off. It takes about 1 KB a token and no time.</source>
+        <translation>记录已关闭。每个词元约占 1 KB，不影响速度。</translation>
+    </message>
+    <message>
+        <source>The recording cannot be read</source>
+        <translation>无法读取记录</translation>
+    </message>
+    <message>
+        <source>What was kept of this answer is damaged. The answer is not.</source>
+        <translation>此回答的记录已损坏，回答本身完好。</translation>
+    </message>
+    <message>
+        <source>The answer begins…</source>
+        <translation>回答即将开始…</translation>
+    </message>
+    <message>
+        <source>Its tokens appear here as they are written.</source>
+        <translation>词元会随着撰写出现在这里。</translation>
+    </message>
+    <message>
+        <source>Copy the selected tokens as CSV</source>
+        <translation>将所选词元复制为 CSV</translation>
+    </message>
+    <message>
+        <source>Copy as CSV</source>
+        <translation>复制为 CSV</translation>
+    </message>
+    <message>
+        <source>Copy the picture</source>
+        <translation>复制图片</translation>
+    </message>
+    <message>
+        <source>Save as CSV…</source>
+        <translation>保存为 CSV…</translation>
+    </message>
+    <message>
+        <source>Save the tokens</source>
+        <translation>保存词元</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Save as JSON…</source>
+        <translation>保存为 JSON…</translation>
+    </message>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Save the picture…</source>
+        <translation>保存图片…</translation>
+    </message>
+    <message>
+        <source>Save the picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>图片 (*.png)</translation>
+    </message>
+    <message>
+        <source>Record new answers</source>
+        <translation>记录新的回答</translation>
+    </message>
+    <message>
+        <source>Mixture</source>
+        <translation>混合专家</translation>
+    </message>
+    <message>
+        <source>Copy, save, record</source>
+        <translation>复制、保存、记录</translation>
+    </message>
+    <message>
+        <source>This model is dense: every token passes through all of its weights. Models whose tokens choose among experts show here, layer by layer, which ones they chose.</source>
+        <translation>这是稠密模型：每个词元都经过它的全部权重。若模型的词元在专家之间选择，这里会逐层显示选了哪些专家。</translation>
     </message>
 </context>
 <context>
@@ -1352,6 +1579,14 @@
         <source>The same seed gives the same answer to the same question.</source>
         <translation>相同的种子对相同的问题给出相同的回答。</translation>
     </message>
+    <message>
+        <source>Record how answers come about</source>
+        <translation>记录回答是如何产生的</translation>
+    </message>
+    <message>
+        <source>Probabilities and experts of each token, for the mixture pane. About 1 KB a token.</source>
+        <translation>每个词元的概率与专家，供混合专家面板使用。每个词元约 1 KB。</translation>
+    </message>
 </context>
 <context>
     <name>hearth::ui::ShortcutsDialog</name>
@@ -1448,6 +1683,88 @@
     <message>
         <source>Close this file</source>
         <translation>关闭此文件</translation>
+    </message>
+    <message>
+        <source>Mixture</source>
+        <translation>混合专家</translation>
+    </message>
+    <message>
+        <source>How the answer came about</source>
+        <translation>回答是如何产生的</translation>
+    </message>
+</context>
+<context>
+    <name>hearth::ui::SummaryStrip</name>
+    <message>
+        <source>tokens</source>
+        <comment>below their number</comment>
+        <translation>个词元</translation>
+    </message>
+    <message>
+        <source>perplexity</source>
+        <translation>困惑度</translation>
+    </message>
+    <message>
+        <source>Among how many equally likely tokens the model wavered, on average. 1 is certainty.</source>
+        <translation>模型平均在多少个同样可能的词元之间犹豫。1 表示完全确定。</translation>
+    </message>
+    <message>
+        <source>of %1 experts took part</source>
+        <translation>的专家参与（共 %1 个）</translation>
+    </message>
+    <message>
+        <source>%1 of %2, over all layers; each token is sent to %3 in a layer</source>
+        <translation>所有层中 %2 个里的 %1 个；每个词元在一层中被送往 %3 个</translation>
+    </message>
+    <message>
+        <source>of the weights read for a token</source>
+        <translation>的权重为一个词元而读取</translation>
+    </message>
+    <message>
+        <source>All these tokens together read %1 of the model&apos;s weights.</source>
+        <translation>这些词元总共读取了模型权重的 %1。</translation>
+    </message>
+    <message>
+        <source>A dense model reads all of its weights for every token.</source>
+        <translation>稠密模型为每个词元读取全部权重。</translation>
+    </message>
+</context>
+<context>
+    <name>hearth::ui::TokenDetail</name>
+    <message>
+        <source>The token and what it might have been</source>
+        <translation>词元及其可能的替代</translation>
+    </message>
+    <message>
+        <source>Click a token, or press Space, to pin it for comparing.</source>
+        <translation>点击词元或按空格键，将其固定以便比较。</translation>
+    </message>
+    <message>
+        <source>Least expected</source>
+        <translation>最意外的</translation>
+    </message>
+    <message>
+        <source>Token %1 of %2</source>
+        <translation>第 %1 个词元，共 %2 个</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>已固定</translation>
+    </message>
+    <message>
+        <source>same experts</source>
+        <translation>相同专家</translation>
+    </message>
+</context>
+<context>
+    <name>hearth::ui::TokenView</name>
+    <message>
+        <source>Tokens of the answer</source>
+        <translation>回答的词元</translation>
+    </message>
+    <message>
+        <source>Arrow keys go from token to token, Space pins one, Shift selects.</source>
+        <translation>方向键在词元间移动，空格键固定，Shift 键选择。</translation>
     </message>
 </context>
 </TS>

@@ -98,6 +98,7 @@ void TestConversationViewInput::actionsSayWhatIsWanted_data() {
     QTest::addColumn<QByteArray>("expected");
     QTest::newRow("edit") << int(MessageAction::Edit) << 0 << QByteArray("edit 1");
     QTest::newRow("regenerate") << int(MessageAction::Regenerate) << 1 << QByteArray("regenerate 2");
+    QTest::newRow("mixture") << int(MessageAction::Mixture) << 1 << QByteArray("mixture 2");
     QTest::newRow("previous") << int(MessageAction::PreviousVersion) << 1 << QByteArray("version 2 -1");
     QTest::newRow("next") << int(MessageAction::NextVersion) << 1 << QByteArray("version 2 1");
     QTest::newRow("retry") << int(MessageAction::Retry) << 2 << QByteArray("retry 3");
@@ -122,6 +123,7 @@ void TestConversationViewInput::actionsSayWhatIsWanted() {
     connect(m_view.get(), &ConversationView::editRequested, this, note("edit"));
     connect(m_view.get(), &ConversationView::regenerateRequested, this, note("regenerate"));
     connect(m_view.get(), &ConversationView::retryRequested, this, note("retry"));
+    connect(m_view.get(), &ConversationView::mixtureRequested, this, note("mixture"));
     connect(m_view.get(), &ConversationView::continueRequested, this, note("continue"));
     connect(m_view.get(), &ConversationView::versionSwitchRequested, this, [&said](qint64 id, int delta) {
         said += "version " + QByteArray::number(id) + ' ' + QByteArray::number(delta);
@@ -338,7 +340,7 @@ void TestConversationViewInput::streamingAnswersOfferNoActions() {
                      {question(1, QStringLiteral("Q")), answer(2, QStringLiteral("A"), MessageState::Streaming)});
     QVERIFY(m_view->layout().message(1).targets().empty());
     m_view->updateMessage(answer(2, QStringLiteral("A b")));
-    QCOMPARE(m_view->layout().message(1).targets().size(), std::size_t(2));
+    QCOMPARE(m_view->layout().message(1).targets().size(), std::size_t(3));
 }
 
 void TestConversationViewInput::findMarksAndShowsMatches() {

@@ -95,6 +95,8 @@ Q_SIGNALS:
     void regenerateRequested(qint64 id);
     void continueRequested(qint64 id);
     void retryRequested(qint64 id);
+    /// How this answer came about.
+    void mixtureRequested(qint64 id);
     /// delta: -1 or 1.
     void versionSwitchRequested(qint64 id, int delta);
     /// A click on a link; http, https or mailto.

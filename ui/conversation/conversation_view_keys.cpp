@@ -32,6 +32,8 @@ QString ConversationView::actionName(MessageAction action) {
         return tr("Previous version");
     case MessageAction::NextVersion:
         return tr("Next version");
+    case MessageAction::Mixture:
+        return tr("How it came about");
     }
     return {};
 }
@@ -269,6 +271,9 @@ void ConversationView::activate(int message, const MessageTarget& target) {
         break;
     case MessageAction::NextVersion:
         Q_EMIT versionSwitchRequested(id, 1);
+        break;
+    case MessageAction::Mixture:
+        Q_EMIT mixtureRequested(id);
         break;
     }
 }

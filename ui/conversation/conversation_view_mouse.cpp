@@ -266,9 +266,9 @@ void ConversationView::contextMenuEvent(QContextMenuEvent* event) {
         menu.addAction(tr("Copy link address"), this, [this, hit] { copyText(hit.link); });
     if (hit.message >= 0) {
         menu.addSeparator();
-        static constexpr MessageAction kOffered[] = {MessageAction::Copy, MessageAction::Edit,
+        static constexpr MessageAction kOffered[] = {MessageAction::Copy,       MessageAction::Edit,
                                                      MessageAction::Regenerate, MessageAction::Continue,
-                                                     MessageAction::Retry};
+                                                     MessageAction::Retry,      MessageAction::Mixture};
         for (const MessageTarget& target : m_layout.message(hit.message).targets())
             if (target.action
                 && std::find(std::begin(kOffered), std::end(kOffered), *target.action) != std::end(kOffered))

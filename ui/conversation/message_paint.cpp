@@ -26,6 +26,8 @@ QString iconName(MessageAction action) {
         return QStringLiteral("chevron-left");
     case MessageAction::NextVersion:
         return QStringLiteral("chevron-right");
+    case MessageAction::Mixture:
+        return QStringLiteral("mixture");
     }
     return {};
 }

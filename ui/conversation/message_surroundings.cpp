@@ -112,6 +112,8 @@ int MessageLayout::placeFooter(int y) {
             add(MessageAction::Edit, 0, true);
         else if (m_shown.message.state != MessageState::Failed)
             add(MessageAction::Regenerate, 0, true);
+        if (!isUser() && !m_shown.message.text.isEmpty())
+            add(MessageAction::Mixture, 0, true);
     }
     if (isUser())
         addVersions();

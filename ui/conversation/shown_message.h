@@ -27,6 +27,6 @@ struct TextPosition {
 };
 
 /// What the user can do with a message.
-enum class MessageAction { Copy, Edit, Regenerate, Continue, Retry, PreviousVersion, NextVersion };
+enum class MessageAction { Copy, Edit, Regenerate, Continue, Retry, PreviousVersion, NextVersion, Mixture };
 
 } // namespace hearth::ui

@@ -9,6 +9,7 @@
 #include "ui/settings/settings_form.h"
 #include "ui/theme/theme.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFileDialog>
@@ -230,6 +231,12 @@ void SettingsDialog::addLengthAndSeedRows(SettingsForm& form) {
         const quint64 value = text.toULongLong(&isNumber);
         settings.setFixedSeed(isNumber ? std::optional(value) : std::nullopt);
     });
+    auto* record = new QCheckBox;
+    record->setObjectName(QStringLiteral("settingRecord"));
+    record->setChecked(settings.recordAnswers());
+    connect(record, &QCheckBox::toggled, this, [&settings](bool on) { settings.setRecordAnswers(on); });
+    form.addRow(tr("Record how answers come about"),
+                tr("Probabilities and experts of each token, for the mixture pane. About 1 KB a token."), record);
     form.addRow(tr("Seed"), tr("The same seed gives the same answer to the same question."), seed);
 }
 

@@ -62,6 +62,8 @@ constexpr std::array<ActionInfo, kActionCount> kActions{{
      "document", "Ctrl+2"},
     {ActionGroup::View, "actionShowImage", QT_TRANSLATE_NOOP("hearth::ui::Actions", "Go to the image"), "image",
      "Ctrl+3"},
+    {ActionGroup::View, "actionShowMixture",
+     QT_TRANSLATE_NOOP("hearth::ui::Actions", "Mixture: how the answer came about"), "mixture", "Ctrl+4"},
     {ActionGroup::View, "actionNextPane", QT_TRANSLATE_NOOP("hearth::ui::Actions", "Next pane"), "", "F6"},
     {ActionGroup::View, "actionPreviousPane", QT_TRANSLATE_NOOP("hearth::ui::Actions", "Previous pane"), "",
      "Shift+F6"},

@@ -36,6 +36,7 @@ enum class ActionId {
     ShowChat,
     ShowDocument,
     ShowImage,
+    ShowMixture,
     NextPane,
     PreviousPane,
     ToggleSideBar,

@@ -129,6 +129,7 @@ void ChatPane::connectView() {
         focusComposer();
     });
     connect(m_view, &ConversationView::findChanged, m_findBar, &FindBar::setCount);
+    connect(m_view, &ConversationView::mixtureRequested, this, &ChatPane::mixtureRequested);
 }
 
 void ChatPane::connectController() {
@@ -354,6 +355,16 @@ bool ChatPane::copyLastCodeBlock() {
         QGuiApplication::clipboard()->setText(text);
     }
     return !text.isEmpty();
+}
+
+qint64 ChatPane::chosenAnswer() const {
+    if (const int current = m_view->currentMessage(); current >= 0 && current < m_view->messageCount()) {
+        const Message& message = m_view->messageAt(current).message;
+        if (message.role == MessageRole::Assistant) {
+            return message.id;
+        }
+    }
+    return m_presenter->lastMessage(MessageRole::Assistant);
 }
 
 void ChatPane::openFind() {

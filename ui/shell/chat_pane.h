@@ -52,6 +52,8 @@ public:
     /// Puts it on the clipboard; false if there is none.
     bool copyLastAnswer();
     bool copyLastCodeBlock();
+    /// The answer that the keys are at, else the newest; 0 if there is none.
+    [[nodiscard]] qint64 chosenAnswer() const;
 
 Q_SIGNALS:
     void attachRequested();
@@ -59,6 +61,8 @@ Q_SIGNALS:
     void chooseModelRequested();
     void filesPasted(const QList<QUrl>& urls);
     void imagePasted(const QImage& image);
+    /// How an answer came about.
+    void mixtureRequested(qint64 answer);
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -9,6 +9,8 @@
 #include "app/settings/settings.h"
 #include "ui/composer/composer.h"
 #include "ui/documents/document_pane.h"
+#include "ui/mixture/mixture_pane.h"
+#include "ui/mixture/mixture_presenter.h"
 #include "ui/models/model_chooser.h"
 #include "ui/shell/chat_header.h"
 #include "ui/shell/chat_pane.h"
@@ -44,7 +46,7 @@ const QString kSideBarState = QStringLiteral("sideBarHidden");
 
 MainWindow::MainWindow(Theme& theme, Services& services)
     : m_theme(theme), m_services(services), m_actions(theme, *this), m_splitter(new QSplitter(this)),
-      m_sideBar(nullptr), m_chat(nullptr), m_panes(nullptr), m_files(nullptr), m_palette(nullptr),
+      m_sideBar(nullptr), m_chat(nullptr), m_panes(nullptr), m_files(nullptr), m_mixture(nullptr), m_palette(nullptr),
       m_modelChooser(nullptr), m_toast(nullptr) {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(QStringLiteral("Hearth"));
@@ -60,6 +62,7 @@ MainWindow::MainWindow(Theme& theme, Services& services)
     connectChatActions();
     connectViewActions();
     connectFileActions();
+    connectMixture();
     restoreState();
     m_chat->focusComposer();
 }
@@ -81,6 +84,7 @@ void MainWindow::build() {
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(m_splitter);
     m_files = new FileRouter(m_theme, m_services, *m_panes, *this);
+    m_mixture = new MixturePresenter(m_services.chat(), m_services.settings(), m_panes->mixturePane(), this);
     m_palette = new CommandPalette(m_theme, *this);
     m_modelChooser = new ModelChooser(m_theme, m_services.models(), *this);
     m_toast = new Toast(m_theme, *this, m_chat->dock());
@@ -223,7 +227,8 @@ void MainWindow::openPath(const QString& path) {
 }
 
 bool MainWindow::shutdown() {
-    return m_panes->documentPane().shutdown(kShutdownLimit);
+    const bool ended = m_panes->documentPane().shutdown(kShutdownLimit);
+    return m_panes->mixturePane().shutdown(kShutdownLimit) && ended;
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -16,6 +16,7 @@ namespace hearth::ui {
 class ChatPane;
 class CommandPalette;
 class FileRouter;
+class MixturePresenter;
 class ModelChooser;
 class SideBar;
 class SidePanes;
@@ -53,6 +54,9 @@ private:
     void connectChatActions();
     void connectViewActions();
     void connectFileActions();
+    void connectMixture();
+    /// The newest answer for 0.
+    void showMixture(qint64 answer);
     /// As the user wants it; remembered, unless the window is too narrow for it.
     void setSideBarShown(bool shown);
     void showSideBar(bool shown);
@@ -75,6 +79,7 @@ private:
     ChatPane* m_chat;
     SidePanes* m_panes;
     FileRouter* m_files;
+    MixturePresenter* m_mixture;
     CommandPalette* m_palette;
     ModelChooser* m_modelChooser;
     Toast* m_toast;

@@ -10,6 +10,8 @@
 #include "ui/documents/pdf_view.h"
 #include "ui/images/image_pane.h"
 #include "ui/images/image_view.h"
+#include "ui/mixture/mixture_pane.h"
+#include "ui/mixture/mixture_presenter.h"
 #include "ui/models/model_chooser.h"
 #include "ui/settings/settings_dialog.h"
 #include "ui/shell/chat_pane.h"
@@ -111,6 +113,7 @@ void MainWindow::connectViewActions() {
                                  [this] { m_actions[ActionId::OpenFile].trigger(); });
         }
     });
+    on(ActionId::ShowMixture, [this] { showMixture(m_chat->chosenAnswer()); });
     on(ActionId::NextPane, [this] { stepPane(1); });
     on(ActionId::PreviousPane, [this] { stepPane(-1); });
     on(ActionId::ToggleSideBar, [this] {
@@ -147,6 +150,19 @@ void MainWindow::connectFileActions() {
     connect(m_modelChooser, &ModelChooser::importRequested, m_files, &FileRouter::chooseModel);
     connect(m_panes, &SidePanes::appeared, this, &MainWindow::divideForPanes);
     connect(m_panes, &SidePanes::emptied, m_chat, &ChatPane::focusComposer);
+}
+
+void MainWindow::connectMixture() {
+    MixturePane& pane = m_panes->mixturePane();
+    connect(m_chat, &ChatPane::mixtureRequested, this, &MainWindow::showMixture);
+    connect(&pane, &MixturePane::noticed, this, [this](const QString& sentence) { m_toast->showMessage(sentence); });
+    connect(&pane, &MixturePane::saveFailed, this,
+            [this](const QString&, const Error& error) { m_chat->showError(presentError(error, Activity::Saving)); });
+}
+
+void MainWindow::showMixture(qint64 answer) {
+    m_panes->showMixture();
+    m_mixture->show(answer);
 }
 
 void MainWindow::find() {

@@ -2,6 +2,7 @@
 
 #include "ui/documents/document_pane.h"
 #include "ui/images/image_pane.h"
+#include "ui/mixture/mixture_pane.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 
@@ -14,12 +15,14 @@
 #include <QTabBar>
 #include <QToolButton>
 
+#include <array>
+
 namespace hearth::ui {
 
 SidePanes::SidePanes(const Theme& theme, QWidget* parent)
     : QWidget(parent), m_theme(theme), m_tabs(new QTabBar(this)), m_close(new QToolButton(this)),
       m_stack(new QStackedWidget(this)), m_document(new DocumentPane(theme, m_stack)),
-      m_image(new ImagePane(theme, m_stack)) {
+      m_image(new ImagePane(theme, m_stack)), m_mixture(new MixturePane(theme, m_stack)) {
     setObjectName(QStringLiteral("sidePanes"));
     m_tabs->setObjectName(QStringLiteral("paneTabs"));
     m_tabs->setDrawBase(false);
@@ -33,6 +36,7 @@ SidePanes::SidePanes(const Theme& theme, QWidget* parent)
     m_close->setFixedSize(Metrics::kControl, Metrics::kControl);
     m_stack->addWidget(m_document);
     m_stack->addWidget(m_image);
+    m_stack->addWidget(m_mixture);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(Metrics::kSpace2, Metrics::kSpace2, Metrics::kSpace2, 0);
     bar->addWidget(m_tabs, 1);
@@ -47,7 +51,7 @@ SidePanes::SidePanes(const Theme& theme, QWidget* parent)
     connect(m_tabs, &QTabBar::currentChanged, this, &SidePanes::showCurrent);
     connect(m_close, &QToolButton::clicked, this, [this] { closeTab(m_tabs->currentIndex()); });
     connect(m_document, &DocumentPane::opened, this, [this](const QString& path) {
-        showTab(Pane::Document, path);
+        showFile(Pane::Document, path);
         activate(Pane::Document);
     });
     connect(m_document, &DocumentPane::failed, this, [this](const QString& path, const Error& error) {
@@ -65,13 +69,13 @@ void SidePanes::openDocument(const QString& path) {
 void SidePanes::showImageLoading(const QString& path) {
     m_imageShown = false;
     m_image->showLoading(QFileInfo(path).fileName());
-    showTab(Pane::Image, path);
+    showFile(Pane::Image, path);
     m_tabs->setCurrentIndex(tabOf(Pane::Image));
 }
 
 void SidePanes::showImage(const QString& path, const ImagePyramid& image) {
     m_imageShown = true;
-    showTab(Pane::Image, path);
+    showFile(Pane::Image, path);
     m_image->showImage(QFileInfo(path).fileName(), image);
     activate(Pane::Image);
 }
@@ -110,18 +114,31 @@ bool SidePanes::activate(Pane pane) {
     return true;
 }
 
-void SidePanes::showTab(Pane pane, const QString& path) {
+void SidePanes::showMixture() {
+    showTab(Pane::Mixture, tr("Mixture"), tr("How the answer came about"));
+    activate(Pane::Mixture);
+}
+
+void SidePanes::showFile(Pane pane, const QString& path) {
+    QString name = QFileInfo(path).fileName();
+    showTab(pane, name.replace(QLatin1Char('&'), QLatin1String("&&")), path);
+}
+
+void SidePanes::showTab(Pane pane, const QString& title, const QString& toolTip) {
+    static const std::array kIcons{QStringLiteral("document"), QStringLiteral("image"), QStringLiteral("mixture")};
     int tab = tabOf(pane);
     if (tab < 0) {
-        const QString icon = pane == Pane::Document ? QStringLiteral("document") : QStringLiteral("image");
-        // The document stands first, as Ctrl+2 comes before Ctrl+3.
-        tab = m_tabs->insertTab(pane == Pane::Document ? 0 : m_tabs->count(),
-                                themedIcon(m_theme, icon, IconTone::Muted), QString());
+        // They stand in the order of their keys.
+        int place = 0;
+        while (place < m_tabs->count() && m_tabs->tabData(place).toInt() < static_cast<int>(pane)) {
+            ++place;
+        }
+        tab = m_tabs->insertTab(place, themedIcon(m_theme, kIcons[static_cast<std::size_t>(pane)], IconTone::Muted),
+                                QString());
         m_tabs->setTabData(tab, static_cast<int>(pane));
     }
-    QString name = QFileInfo(path).fileName();
-    m_tabs->setTabText(tab, name.replace(QLatin1Char('&'), QLatin1String("&&")));
-    m_tabs->setTabToolTip(tab, path);
+    m_tabs->setTabText(tab, title);
+    m_tabs->setTabToolTip(tab, toolTip);
     m_tabs->setCurrentIndex(tab);
     const bool wasHidden = isHidden();
     showCurrent(); // a tab is current before it knows what it shows, where it is the first one
@@ -131,9 +148,21 @@ void SidePanes::showTab(Pane pane, const QString& path) {
     }
 }
 
+QWidget* SidePanes::widgetOf(Pane pane) const {
+    switch (pane) {
+    case Pane::Document:
+        return m_document;
+    case Pane::Image:
+        return m_image;
+    case Pane::Mixture:
+        return m_mixture;
+    }
+    return m_document;
+}
+
 void SidePanes::showCurrent() {
     if (m_tabs->currentIndex() >= 0) {
-        m_stack->setCurrentWidget(currentPane() == Pane::Document ? static_cast<QWidget*>(m_document) : m_image);
+        m_stack->setCurrentWidget(widgetOf(currentPane()));
     }
 }
 
@@ -141,9 +170,10 @@ void SidePanes::closeTab(int tab) {
     if (tab < 0) {
         return;
     }
-    if (static_cast<Pane>(m_tabs->tabData(tab).toInt()) == Pane::Document) {
+    const auto pane = static_cast<Pane>(m_tabs->tabData(tab).toInt());
+    if (pane == Pane::Document) {
         m_document->closeFile();
-    } else {
+    } else if (pane == Pane::Image) {
         m_image->showLoading({});
         m_imageShown = false;
     }
@@ -159,6 +189,10 @@ void SidePanes::retranslate() {
     m_tabs->setAccessibleName(tr("Opened files"));
     m_close->setToolTip(tr("Close this file"));
     m_close->setAccessibleName(tr("Close this file"));
+    if (const int tab = tabOf(Pane::Mixture); tab >= 0) {
+        m_tabs->setTabText(tab, tr("Mixture"));
+        m_tabs->setTabToolTip(tab, tr("How the answer came about"));
+    }
 }
 
 void SidePanes::changeEvent(QEvent* event) {

@@ -16,15 +16,16 @@ namespace hearth::ui {
 
 class DocumentPane;
 class ImagePane;
+class MixturePane;
 class Theme;
 
-/// The right side: the opened document and the opened image, each a tab that appears when its first file is opened.
-/// Hidden while it has none. Thread: UI.
+/// The right side: the opened document, the opened image and the mixture of an answer, each a tab that appears when it
+/// is first asked for. Hidden while it has none. Thread: UI.
 class SidePanes : public QWidget {
     Q_OBJECT
 
 public:
-    enum class Pane { Document, Image };
+    enum class Pane { Document, Image, Mixture };
 
     explicit SidePanes(const Theme& theme, QWidget* parent = nullptr);
 
@@ -35,11 +36,15 @@ public:
     /// Takes an image tab away that has nothing to show.
     void imageFailed();
 
+    /// Gives the mixture its tab and focuses it.
+    void showMixture();
+
     [[nodiscard]] bool has(Pane pane) const;
     /// Brings a pane to the front and focuses it; false if it has no file.
     bool activate(Pane pane);
     [[nodiscard]] DocumentPane& documentPane() { return *m_document; }
     [[nodiscard]] ImagePane& imagePane() { return *m_image; }
+    [[nodiscard]] MixturePane& mixturePane() { return *m_mixture; }
     [[nodiscard]] Pane currentPane() const;
 
 Q_SIGNALS:
@@ -53,7 +58,10 @@ protected:
 
 private:
     [[nodiscard]] int tabOf(Pane pane) const;
-    void showTab(Pane pane, const QString& path);
+    /// Makes the tab if there is none, and brings it to the front.
+    void showTab(Pane pane, const QString& title, const QString& toolTip);
+    void showFile(Pane pane, const QString& path);
+    [[nodiscard]] QWidget* widgetOf(Pane pane) const;
     void showCurrent();
     void closeTab(int tab);
     void retranslate();
@@ -65,6 +73,7 @@ private:
     QStackedWidget* m_stack;
     DocumentPane* m_document;
     ImagePane* m_image;
+    MixturePane* m_mixture;
 };
 
 } // namespace hearth::ui

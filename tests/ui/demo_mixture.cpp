@@ -1,0 +1,96 @@
+// Makes pictures of the mixture pane in the real window, of a made-up answer: for the README and for looking at. Not a
+// test.
+//   demo_mixture OUTPUT_FOLDER
+#include "app/chat/chat_controller.h"
+#include "app/services.h"
+#include "app/settings/settings.h"
+#include "tests/ui/believable_trace.h"
+#include "tests/ui/window_fixture.h"
+#include "ui/mixture/heat_map.h"
+#include "ui/mixture/mixture_pane.h"
+#include "ui/mixture/token_view.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/side_panes.h"
+#include "ui/theme/theme.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QtTest>
+
+#include <algorithm>
+
+namespace {
+
+using namespace hearth;
+using namespace hearth::ui;
+
+constexpr QSize kSize(1440, 900);
+constexpr int kWriteEverything = 100; ///< QPixmap::save's quality; of a PNG it is the effort of packing
+
+void settle() {
+    QTest::qWait(250);
+}
+
+void save(WindowFixture& fixture, const QDir& folder, const char* name) {
+    settle();
+    if (!fixture.window->grab().save(folder.filePath(QLatin1String(name)), "PNG", 100 - kWriteEverything)) {
+        qWarning("%s cannot be written", name);
+    }
+}
+
+void takePictures(WindowFixture& fixture, const QDir& folder, ThemeSetting theme, const char* suffix) {
+    const auto name = [suffix](const char* what) {
+        return (QByteArray("mixture-") + what + suffix + QByteArray(".png")).toStdString();
+    };
+    fixture.services->settings().setTheme(theme);
+    MixturePane& pane = fixture.find<SidePanes>("sidePanes")->mixturePane();
+    save(fixture, folder, name("whole").c_str());
+    pane.cursor().togglePin(16);
+    pane.cursor().togglePin(70);
+    pane.cursor().setPlace(73);
+    pane.tokens().setFocus();
+    save(fixture, folder, name("pins").c_str());
+    pane.cursor().clearPins();
+    pane.cursor().setPlace(37);
+    save(fixture, folder, name("").c_str());
+    pane.cursor().setPlace(-1);
+    pane.cursor().setExpert({11, pane.cursor().load().layers[11].busiest});
+    pane.map().setFocus();
+    save(fixture, folder, name("expert").c_str());
+    pane.cursor().setExpert({});
+    pane.cursor().select({15, 45});
+    save(fixture, folder, name("range").c_str());
+    pane.cursor().clearSelection();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    // The same picture everywhere, whatever display there is.
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    QApplication application(argc, argv);
+    if (argc != 2) {
+        qWarning("usage: demo_mixture OUTPUT_FOLDER");
+        return 2;
+    }
+    const QDir folder(QString::fromLocal8Bit(argv[1]));
+    WindowFixture fixture;
+    fixture.script.answers = {believableAnswer()};
+    fixture.script.traceShape = believableShape();
+    fixture.script.trace = believableTrace;
+    fixture.start();
+    fixture.window->resize(kSize);
+    fixture.loadFakeModel();
+    if (!fixture.askAndWait(QStringLiteral("Why does a kettle sing before it boils?"))) {
+        return 1;
+    }
+    QTest::keyClick(fixture.window.get(), Qt::Key_4, Qt::ControlModifier);
+    takePictures(fixture, folder, ThemeSetting::Light, "-light");
+    takePictures(fixture, folder, ThemeSetting::Dark, "-dark");
+    fixture.services->settings().setFontScale(2.0);
+    save(fixture, folder, "mixture-large.png");
+    fixture.services->settings().setFontScale(1.0);
+    fixture.services->settings().setLanguage(QStringLiteral("zh_CN"));
+    save(fixture, folder, "mixture-chinese.png");
+    return 0;
+}
