@@ -13,10 +13,11 @@ namespace {
 constexpr std::string_view kQueryPlace = "{query}";
 constexpr std::string_view kDocumentPlace = "{document}";
 
-/// Vocabularies whose pairs have a second separator although files do not say so.
-bool separatesTwice(std::string_view preTokenizer) {
+/// Vocabularies whose pairs have a second separator although files do not say so: RoBERTa's, and XLM-RoBERTa's (of the
+/// kind t5), whose older files lack the key.
+bool separatesTwice(std::string_view kind, std::string_view preTokenizer) {
     constexpr std::array<std::string_view, 3> kNames{"jina-v1-en", "jina-v2-code", "roberta-bpe"};
-    return std::find(kNames.begin(), kNames.end(), preTokenizer) != kNames.end();
+    return kind == "t5" || std::find(kNames.begin(), kNames.end(), preTokenizer) != kNames.end();
 }
 
 void append(std::vector<TokenId>& tokens, const std::vector<TokenId>& more) {
@@ -72,7 +73,7 @@ Result<TextPair> TextPair::read(const GgufFile& file, const Tokenizer& tokenizer
     if (kind == "bert") // [SEP] is what its texts end with
         return pair;
     HEARTH_TRY(const std::string preTokenizer, file.stringOr("tokenizer.ggml.pre", ""));
-    HEARTH_TRY(const bool separates, file.boolOr("tokenizer.ggml.add_sep_token", separatesTwice(preTokenizer)));
+    HEARTH_TRY(const bool separates, file.boolOr("tokenizer.ggml.add_sep_token", separatesTwice(kind, preTokenizer)));
     if (separates) {
         HEARTH_TRY(const std::int32_t id,
                    file.int32Or("tokenizer.ggml.seperator_token_id", -1, -1, tokenizer.vocabularySize() - 1));
