@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <random>
 
 using namespace hearth;
 
@@ -325,6 +326,42 @@ private Q_SLOTS:
         QVERIFY(!embedder.ok());
         const QString message = QString::fromStdString(embedder.error().message);
         QVERIFY2(message.contains(named), qPrintable(message));
+    }
+
+    void brokenFilesGiveAVectorOrAnError() {
+        std::mt19937 random(23);
+        int embedded = 0;
+        for (const TinyEncoder& encoder : tinyEncoders()) {
+            QVERIFY(write(encoder.build()));
+            QFile file(QString::fromStdString(m_path.string()));
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            const QByteArray whole = file.readAll();
+            // What describes the model lies before and behind the vocabulary, which has tests of its own.
+            const auto vocabulary = whole.indexOf("tokenizer.ggml.tokens");
+            const auto tensors = whole.indexOf("blk.0.");
+            for (int round = 0; round < 60; ++round) {
+                QByteArray bytes = whole;
+                const bool inKeys = round % 3 != 0;
+                const auto start = inKeys ? qsizetype{24} : tensors;
+                const auto end = inKeys ? std::min(vocabulary, tensors) : tensors + 2000;
+                for (unsigned change = 0; change < 1 + random() % 3; ++change)
+                    bytes[start + static_cast<qsizetype>(random() % static_cast<unsigned>(end - start))] =
+                        static_cast<char>(random() % 4 == 0 ? random() : random() % 8);
+                std::filesystem::remove(m_path);
+                QFile broken(QString::fromStdString(m_path.string()));
+                QVERIFY(broken.open(QIODevice::WriteOnly) && broken.write(bytes) == bytes.size());
+                broken.close();
+                const auto embedder = Embedder::load(m_path, {"cpu", 1, 0}, {});
+                if (!embedder.ok()) {
+                    QVERIFY(!embedder.error().message.empty());
+                    continue;
+                }
+                const auto vector = (*embedder)->embed(tokensUpTo(5), UnitLength::No, {});
+                QVERIFY(vector.ok() || !vector.error().message.empty());
+                embedded += vector.ok() ? 1 : 0;
+            }
+        }
+        QVERIFY2(embedded > 0, "no broken file could be used, also none with other numbers only");
     }
 
 private:
