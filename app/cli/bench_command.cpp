@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 #include "app/cli/console.h"
 #include "app/cli/engine_options.h"
+#include "app/cli/guess_options.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/models_folder.h"
 #include "app/cli/read_bandwidth.h"
@@ -19,11 +20,13 @@ struct Workload {
     std::int32_t prompt = 0;
     std::int32_t generated = 0;
     std::int32_t depth = 0; ///< tokens that stand in the cache before either
+    Guessing guessing;
 };
 
 struct Measurement {
     std::vector<double> promptSpeeds; ///< tokens a second, one for each repetition
     std::vector<double> decodeSpeeds;
+    GenerationStats guesses; ///< of the last decode
 };
 
 double median(std::vector<double> values) {
@@ -32,6 +35,17 @@ double median(std::vector<double> values) {
     std::sort(values.begin(), values.end());
     const std::size_t middle = values.size() / 2;
     return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+/// The first tokens of a text, from its beginning again where it ends. Errors: InvalidInput for an empty text.
+Result<std::vector<TokenId>> tokensOf(const Tokenizer& tokenizer, const std::string& text, std::int32_t count) {
+    const std::vector<TokenId> once = tokenizer.encode(text, AddSpecial::Yes, ParseSpecial::No);
+    if (once.empty())
+        return Error{ErrorCode::InvalidInput, "the text is empty"};
+    std::vector<TokenId> tokens;
+    while (tokens.size() < static_cast<std::size_t>(count))
+        tokens.push_back(once[tokens.size() % once.size()]);
+    return tokens;
 }
 
 /// Ordinary tokens in an order that is the same each time.
@@ -48,9 +62,9 @@ std::vector<TokenId> someTokens(const Tokenizer& tokenizer, std::int32_t count) 
 
 class Bench {
 public:
-    Bench(Engine& engine, const Workload& workload, std::stop_token stop)
-        : m_engine(engine), m_workload(workload), m_stop(std::move(stop)),
-          m_tokens(someTokens(engine.tokenizer(), workload.depth + std::max(workload.prompt, 1))) {}
+    /// tokens: as many as the depth and a prompt take.
+    Bench(Engine& engine, const Workload& workload, std::vector<TokenId> tokens, std::stop_token stop)
+        : m_engine(engine), m_workload(workload), m_stop(std::move(stop)), m_tokens(std::move(tokens)) {}
 
     Result<Measurement> measure(std::int32_t repetitions) {
         HEARTH_TRY(const GenerationStats warm, run(std::min<std::int32_t>(16, tokenCount()), 4)); // pages, clocks, pool
@@ -62,8 +76,9 @@ public:
                 measurement.promptSpeeds.push_back(speed);
             }
             if (m_workload.generated > 0) {
-                HEARTH_TRY(const double speed, decodeSpeed());
-                measurement.decodeSpeeds.push_back(speed);
+                HEARTH_TRY(measurement.guesses, decode());
+                measurement.decodeSpeeds.push_back(measurement.guesses.generatedTokens
+                                                   / measurement.guesses.decodeSeconds);
             }
         }
         return measurement;
@@ -79,6 +94,8 @@ private:
         request.sampler.temperature = 0;
         request.maxTokens = generated;
         request.endTokens = EndTokens::Ignore;
+        request.guesses = m_workload.guessing.source;
+        request.guessCount = m_workload.guessing.count;
         HEARTH_TRY(const GenerationStats stats, m_engine.generate(request, {}, m_stop));
         if (stats.stopReason == StopReason::Cancelled)
             return Error{ErrorCode::Cancelled, "the benchmark was stopped"};
@@ -95,10 +112,9 @@ private:
         return (stats.promptTokens - stats.reusedTokens) / stats.promptSeconds;
     }
 
-    Result<double> decodeSpeed() {
+    Result<GenerationStats> decode() {
         m_engine.clearCache();
-        HEARTH_TRY(const GenerationStats stats, run(std::max(m_workload.depth, 1), m_workload.generated));
-        return stats.generatedTokens / stats.decodeSeconds;
+        return run(std::max(m_workload.depth, 1), m_workload.generated);
     }
 
     Engine& m_engine;
@@ -112,6 +128,7 @@ struct Report {
     Workload workload;
     Measurement measurement;
     std::int32_t threads = 0;
+    float expertShare = 1;
     double bytesPerToken = 0; ///< weights and cache, at the middle of the generated tokens
     double bandwidth = 0;     ///< bytes a second
     [[nodiscard]] double fraction() const {
@@ -122,6 +139,7 @@ struct Report {
 void printReport(const Engine& engine, const Report& report, bool asJson) {
     const double promptSpeed = median(report.measurement.promptSpeeds);
     const double decodeSpeed = median(report.measurement.decodeSpeeds);
+    const GenerationStats& guesses = report.measurement.guesses;
     if (asJson) {
         printJson({{"model", engine.info().name},
                    {"quantisation", engine.info().quantisation},
@@ -138,7 +156,9 @@ void printReport(const Engine& engine, const Report& report, bool asJson) {
                    {"decode_runs", report.measurement.decodeSpeeds},
                    {"bytes_per_token", report.bytesPerToken},
                    {"read_bytes_per_second", report.bandwidth},
-                   {"decode_bandwidth_fraction", report.fraction()}});
+                   {"decode_bandwidth_fraction", report.fraction()},
+                   {"expert_threshold", report.expertShare},
+                   {"speculation", describeGuesses(guesses)}});
         return;
     }
     std::printf("%s (%s) on %s, depth %d\n", withoutControls(engine.info().name).c_str(),
@@ -149,6 +169,11 @@ void printReport(const Engine& engine, const Report& report, bool asJson) {
         std::printf("  decode %6d tokens  %9.1f tokens/s  %.1f of %.1f GB/s read, %.0f %%\n", report.workload.generated,
                     decodeSpeed, decodeSpeed * report.bytesPerToken / 1e9, report.bandwidth / 1e9,
                     100 * report.fraction());
+    if (guesses.guessedTokens > 0)
+        std::printf("  guesses %5d of %d came true, %.2f tokens a step, %.1f %% of the time for making them\n",
+                    guesses.acceptedGuesses, guesses.guessedTokens,
+                    static_cast<double>(guesses.generatedTokens) / guesses.steps,
+                    100 * guesses.guessSeconds / guesses.decodeSeconds);
     std::fflush(stdout);
 }
 
@@ -162,9 +187,11 @@ Status run(const Arguments& arguments) {
     Interrupt interrupt;
     const std::stop_token stop = interrupt.begin();
     Report report;
-    report.workload = {arguments.int32("--prompt"), arguments.int32("--gen"), arguments.int32("--depth")};
+    report.workload = {arguments.int32("--prompt"), arguments.int32("--gen"), arguments.int32("--depth"), {}};
     HEARTH_TRY(EngineOptions options, readDeviceOptions(arguments));
     HEARTH_TRY(options.adapters, readAdapters(arguments));
+    HEARTH_TRY(report.workload.guessing, readGuessOptions(arguments, options));
+    options.expertShare = report.expertShare = readExpertShare(arguments);
     options.cacheType = readCacheType(arguments);
     options.vocabulary = Vocabulary::Optional;
     options.contextTokens = arguments.int32("--ctx");
@@ -178,7 +205,16 @@ Status run(const Arguments& arguments) {
     HEARTH_TRY(const auto engine, Engine::load(path, options, stop, {}));
     report.bytesPerToken = weightBytesPerToken(*file) + cacheBytesRead(engine->info(), report.workload);
     HEARTH_TRY(report.bandwidth, measureReadBandwidth(report.threads));
-    HEARTH_TRY(report.measurement, Bench(*engine, report.workload, stop).measure(arguments.int32("--repeat")));
+    const std::int32_t count = report.workload.depth + std::max(report.workload.prompt, 1);
+    std::vector<TokenId> tokens;
+    if (arguments.has("--text")) {
+        HEARTH_TRY(const std::string text, readTextFile(arguments.text("--text")));
+        HEARTH_TRY(tokens, tokensOf(engine->tokenizer(), text, count));
+    } else {
+        tokens = someTokens(engine->tokenizer(), count);
+    }
+    HEARTH_TRY(report.measurement,
+               Bench(*engine, report.workload, std::move(tokens), stop).measure(arguments.int32("--repeat")));
     printReport(*engine, report, arguments.has("--json"));
     return {};
 }
@@ -191,10 +227,13 @@ Command benchCommand() {
         {"--prompt", ValueKind::Integer, "N", "tokens of the prompt; 0 leaves that out", "512", 0, kMostTokens},
         {"--gen", ValueKind::Integer, "N", "tokens to generate; 0 leaves that out", "128", 0, kMostTokens},
         {"--depth", ValueKind::Integer, "N", "tokens in the cache before either", "0", 0, kMostTokens},
-        {"--repeat", ValueKind::Integer, "N", "repetitions; the median is shown", "3", 1, 1000}};
+        {"--repeat", ValueKind::Integer, "N", "repetitions; the median is shown", "3", 1, 1000},
+        {"--text", ValueKind::Text, "FILE", "tokens of a text instead of random ones"},
+        expertOption()};
     const auto append = [&](const std::vector<Option>& more) {
         options.insert(options.end(), more.begin(), more.end());
     };
+    append(guessOptions());
     append(cacheOptions("f16"));
     append(deviceOptions());
     append(adapterOptions());

@@ -2,6 +2,7 @@
 #include "app/cli/command.h"
 #include "app/cli/console.h"
 #include "app/cli/engine_options.h"
+#include "app/cli/guess_options.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/models_folder.h"
 #include "app/cli/sampler_options.h"
@@ -44,9 +45,10 @@ double perSecond(std::int32_t tokens, double seconds) {
 /// One chat from the loaded model to the last line.
 class Chat {
 public:
-    Chat(const Arguments& arguments, Engine& engine, std::shared_ptr<const Grammar> grammar, Interrupt& interrupt)
-        : m_arguments(arguments), m_engine(engine), m_grammar(std::move(grammar)), m_interrupt(interrupt),
-          m_assembler(engine.tokenizer(), engine.chatTemplate(), engine.info().contextTokens),
+    Chat(const Arguments& arguments, Engine& engine, std::shared_ptr<const Grammar> grammar, const Guessing& guessing,
+         Interrupt& interrupt)
+        : m_arguments(arguments), m_engine(engine), m_grammar(std::move(grammar)), m_guessing(guessing),
+          m_interrupt(interrupt), m_assembler(engine.tokenizer(), engine.chatTemplate(), engine.info().contextTokens),
           m_sampler(readSamplerOptions(arguments)), m_asJson(arguments.has("--json")),
           m_toTerminal(isatty(STDOUT_FILENO) != 0) {
         m_chat.systemPrompt = QString::fromStdString(arguments.text("--system"));
@@ -116,6 +118,8 @@ private:
         request.sampler = m_sampler;
         request.maxTokens = m_arguments.int32("--max-tokens");
         request.grammar = m_grammar;
+        request.guesses = m_guessing.source;
+        request.guessCount = m_guessing.count;
         if (m_arguments.has("--raw")) {
             request.prompt = m_engine.tokenizer().encode(text, AddSpecial::Yes, ParseSpecial::Yes);
         } else {
@@ -172,15 +176,20 @@ private:
                        {"prompt_seconds", stats.promptSeconds},
                        {"first_token_seconds", stats.firstTokenSeconds},
                        {"decode_seconds", stats.decodeSeconds},
-                       {"tokens_per_second", speed}});
+                       {"tokens_per_second", speed},
+                       {"speculation", describeGuesses(stats)}});
         } else if (isatty(STDERR_FILENO) != 0) {
-            std::fprintf(stderr, "[%d tokens, %.1f a second]\n", stats.generatedTokens, speed);
+            std::fprintf(stderr, "[%d tokens, %.1f a second", stats.generatedTokens, speed);
+            if (stats.guessedTokens > 0)
+                std::fprintf(stderr, ", %d of %d guesses came true", stats.acceptedGuesses, stats.guessedTokens);
+            std::fputs("]\n", stderr);
         }
     }
 
     const Arguments& m_arguments;
     Engine& m_engine;
     const std::shared_ptr<const Grammar> m_grammar; ///< null: any answer
+    Guessing m_guessing;
     Interrupt& m_interrupt;
     const PromptAssembler m_assembler;
     PromptInput m_chat;          ///< questions and answers so far
@@ -220,11 +229,12 @@ Status run(const Arguments& arguments) {
     HEARTH_TRY(options.adapters, readAdapters(arguments));
     options.cacheType = readCacheType(arguments);
     options.contextTokens = arguments.int32("--ctx");
+    HEARTH_TRY(const Guessing guessing, readGuessOptions(arguments, options));
     auto engine = Engine::load(path, options, interrupt.begin(), {});
     interrupt.finish();
     if (!engine)
         return std::move(engine).error();
-    Chat chat(arguments, **engine, std::move(grammar), interrupt);
+    Chat chat(arguments, **engine, std::move(grammar), guessing, interrupt);
     HEARTH_CHECK(arguments.has("--prompt") ? chat.answerOnce(arguments.text("--prompt")) : chat.talk());
     return chat.saveSession();
 }
@@ -245,6 +255,7 @@ Command chatCommand() {
     const auto append = [&](const std::vector<Option>& more) {
         options.insert(options.end(), more.begin(), more.end());
     };
+    append(guessOptions());
     append(samplerOptions());
     append(cacheOptions("f16"));
     append(deviceOptions());

@@ -28,6 +28,7 @@ struct Command {
 [[nodiscard]] Command rerankCommand();
 [[nodiscard]] Command convertCommand();
 [[nodiscard]] Command benchCommand();
+[[nodiscard]] Command perplexityCommand();
 [[nodiscard]] Command inspectCommand();
 [[nodiscard]] Command synthCommand();
 
