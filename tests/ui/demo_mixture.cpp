@@ -15,6 +15,7 @@
 
 #include <QApplication>
 #include <QDir>
+#include <QSplitter>
 #include <QtTest>
 
 #include <algorithm>
@@ -24,7 +25,7 @@ namespace {
 using namespace hearth;
 using namespace hearth::ui;
 
-constexpr QSize kSize(1440, 900);
+constexpr QSize kSize(1280, 800);
 constexpr int kWriteEverything = 100; ///< QPixmap::save's quality; of a PNG it is the effort of packing
 
 void settle() {
@@ -40,26 +41,33 @@ void save(WindowFixture& fixture, const QDir& folder, const char* name) {
 
 void takePictures(WindowFixture& fixture, const QDir& folder, ThemeSetting theme, const char* suffix) {
     const auto name = [suffix](const char* what) {
-        return (QByteArray("mixture-") + what + suffix + QByteArray(".png")).toStdString();
+        return (QByteArray("mixture") + what + suffix + QByteArray(".png")).toStdString();
     };
     fixture.services->settings().setTheme(theme);
     MixturePane& pane = fixture.find<SidePanes>("sidePanes")->mixturePane();
-    save(fixture, folder, name("whole").c_str());
+    save(fixture, folder, name("-whole").c_str());
     pane.cursor().togglePin(16);
     pane.cursor().togglePin(70);
     pane.cursor().setPlace(73);
     pane.tokens().setFocus();
-    save(fixture, folder, name("pins").c_str());
+    save(fixture, folder, name("-pins").c_str());
     pane.cursor().clearPins();
-    pane.cursor().setPlace(37);
-    save(fixture, folder, name("").c_str());
+    const std::vector<std::string> answer = believableAnswer();
+    const auto singing = std::find(answer.begin(), answer.end(), " singing");
+    pane.cursor().setPlace(static_cast<int>(singing - answer.begin()));
+    save(fixture, folder, name("-window").c_str());
+    if (!fixture.find<SidePanes>("sidePanes")
+             ->grab()
+             .save(folder.filePath(QString::fromStdString(name(""))), "PNG", 100 - kWriteEverything)) {
+        qWarning("the pane's picture cannot be written");
+    }
     pane.cursor().setPlace(-1);
     pane.cursor().setExpert({11, pane.cursor().load().layers[11].busiest});
     pane.map().setFocus();
-    save(fixture, folder, name("expert").c_str());
+    save(fixture, folder, name("-expert").c_str());
     pane.cursor().setExpert({});
     pane.cursor().select({15, 45});
-    save(fixture, folder, name("range").c_str());
+    save(fixture, folder, name("-range").c_str());
     pane.cursor().clearSelection();
 }
 
@@ -80,11 +88,12 @@ int main(int argc, char** argv) {
     fixture.script.trace = believableTrace;
     fixture.start();
     fixture.window->resize(kSize);
-    fixture.loadFakeModel();
+    fixture.services->loadModel(QStringLiteral("/models/Demo-16B-A3B.gguf"));
     if (!fixture.askAndWait(QStringLiteral("Why does a kettle sing before it boils?"))) {
         return 1;
     }
     QTest::keyClick(fixture.window.get(), Qt::Key_4, Qt::ControlModifier);
+    fixture.find<QSplitter>("splitter")->setSizes({200, 480, 600});
     takePictures(fixture, folder, ThemeSetting::Light, "-light");
     takePictures(fixture, folder, ThemeSetting::Dark, "-dark");
     fixture.services->settings().setFontScale(2.0);

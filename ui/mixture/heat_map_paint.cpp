@@ -179,6 +179,7 @@ void HeatMap::paintWay(QPainter& painter, int token, const QColor& color, int pi
     QPainterPath way;
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
+    const bool hasDots = pin >= 0; // the current token has cells instead
     for (int layer = 0; layer < m_geometry.layers; ++layer) {
         const auto experts = trace.experts(token, layer);
         const auto shares = trace.shares(token, layer);
@@ -188,7 +189,8 @@ void HeatMap::paintWay(QPainter& painter, int token, const QColor& color, int pi
                 continue;
             const QPointF middle = cellRect(layer, experts[choice]).center();
             const double radius = 1.5 + std::min(m_geometry.cellHeight, 9.0) * 0.35 * shares[choice] / 255.0;
-            painter.drawEllipse(middle, radius, radius);
+            if (hasDots)
+                painter.drawEllipse(middle, radius, radius);
             if (strongest < 0 || shares[choice] > shares[static_cast<std::size_t>(strongest)])
                 strongest = static_cast<int>(choice);
         }
@@ -207,7 +209,9 @@ void HeatMap::paintWay(QPainter& painter, int token, const QColor& color, int pi
 
 void HeatMap::paintCells(QPainter& painter, int token) const {
     const AnswerTrace& trace = m_cursor.trace();
-    painter.setPen(QPen(m_theme.colors().text, 1));
+    // Filled twice: thousands of strokes would take longer than a frame.
+    const bool wasSmooth = painter.testRenderHint(QPainter::Antialiasing);
+    painter.setRenderHint(QPainter::Antialiasing, false);
     for (int layer = 0; layer < m_geometry.layers; ++layer) {
         const auto experts = trace.experts(token, layer);
         const auto shares = trace.shares(token, layer);
@@ -218,10 +222,12 @@ void HeatMap::paintCells(QPainter& painter, int token) const {
             const QPointF middle = cellRect(layer, experts[choice]).center();
             const double width = std::max(m_geometry.cellWidth - 1, kSmallestMark);
             const double height = std::clamp(m_geometry.cellHeight - 1, 3.0, kLargestMark);
-            painter.setBrush(QColor(m_scale->at(0.35 + 0.65 * shares[choice] / std::max(most, 1))));
-            painter.drawRect(QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height));
+            const QRectF cell(middle.x() - width / 2, middle.y() - height / 2, width, height);
+            painter.fillRect(cell.adjusted(-1, -1, 1, 1), m_theme.colors().text);
+            painter.fillRect(cell, QColor(m_scale->at(0.35 + 0.65 * shares[choice] / std::max(most, 1))));
         }
     }
+    painter.setRenderHint(QPainter::Antialiasing, wasSmooth);
 }
 
 void HeatMap::paintMarks(QPainter& painter) const {
