@@ -251,7 +251,46 @@ private Q_SLOTS:
         QVERIFY(pool.ok());
         StepInput input = StepInput::ofEmbeddings(rows, data.list("q"), data.whole("cached"));
         input.pageTable = {1, 2};
-        fill(**pool, program.caches.front(), input, data.list("k"), data.list("v"));
+        fill(**pool, program.caches, op.cache, input, data.list("k"), data.list("v"));
+        const auto shown = runSteps(*m_backend, program, pool->get(), {input});
+        QVERIFY2(shown.ok(), shown.ok() ? "" : shown.error().message.c_str());
+        QCOMPARE(difference(shown->front(), data.list("out")), QString());
+    }
+
+    void sparseAttention_data() { addCasesOf("SelectSlots"); }
+    void sparseAttention() {
+        const Case data = current();
+        const std::int32_t rows = data.whole("rows");
+        ProgramFixture fixture(rows);
+        SelectSlots select{.heads = data.whole("indexHeads"),
+                           .headColumns = data.whole("indexColumns"),
+                           .count = data.whole("kept"),
+                           .slots = fixture.buffer("slots", data.whole("kept"))};
+        fixture.tables().buffers[static_cast<std::size_t>(select.slots)].dtype = DType::I32;
+        Attention op{.queryHeads = data.whole("queryHeads"),
+                     .keyHeads = 1,
+                     .headColumns = data.whole("headColumns"),
+                     .valueColumns = data.whole("valueColumns"),
+                     .scale = data.number("scale"),
+                     .slots = select.slots};
+        const std::vector<BufferId> inputs = fixture.inputs({{"index q", select.heads * select.headColumns},
+                                                             {"index weights", select.heads},
+                                                             {"q", op.queryHeads * op.headColumns}});
+        select.q = inputs[0];
+        select.weights = inputs[1];
+        select.cache = fixture.cache("index", 1, select.headColumns, 0, DType::F32);
+        op.q = inputs[2];
+        op.out = fixture.buffer("out", op.queryHeads * op.valueColumns);
+        op.cache = fixture.cache("kv", 1, op.headColumns, 0, DType::F32);
+        fixture.add(select);
+        fixture.add(op);
+        const Program program = fixture.observing(op.out);
+        const auto pool = m_backend->allocateCache({program.caches, kPages, {}, 0});
+        QVERIFY(pool.ok());
+        StepInput input = StepInput::ofEmbeddings(rows, data.list("in"), data.whole("cached"));
+        input.pageTable = {1, 2};
+        fill(**pool, program.caches, select.cache, input, data.list("indexKeys"), {});
+        fill(**pool, program.caches, op.cache, input, data.list("keys"), {});
         const auto shown = runSteps(*m_backend, program, pool->get(), {input});
         QVERIFY2(shown.ok(), shown.ok() ? "" : shown.error().message.c_str());
         QCOMPARE(difference(shown->front(), data.list("out")), QString());
@@ -357,8 +396,9 @@ private:
     }
 
     /// Puts keys and values (slots, heads, columns) into the pages; everything else is NaN.
-    static void fill(CachePool& pool, const CacheSpec& cache, const StepInput& input, const std::vector<float>& keys,
-                     const std::vector<float>& values) {
+    static void fill(CachePool& pool, std::span<const CacheSpec> caches, CacheId id, const StepInput& input,
+                     const std::vector<float>& keys, const std::vector<float>& values) {
+        const CacheSpec& cache = caches[static_cast<std::size_t>(id)];
         const auto slots = static_cast<std::int32_t>(keys.size()) / (cache.heads * cache.keyColumns);
         for (std::size_t logical = 0; logical < input.pageTable.size(); ++logical) {
             std::vector<float> page(cache.pageSizeBytes() / sizeof(float), std::nanf(""));
@@ -373,7 +413,7 @@ private:
                                     page.begin() + static_cast<std::ptrdiff_t>(placeIn(cache, true, head, token)));
                 }
             }
-            QVERIFY(pool.writePage(0, input.pageTable[logical], std::as_bytes(std::span(page))).ok());
+            QVERIFY(pool.writePage(id, input.pageTable[logical], std::as_bytes(std::span(page))).ok());
         }
     }
 

@@ -198,6 +198,34 @@ def attention_cases():
     attention_case("scores that would overflow", scale=800.0)
 
 
+def sparse_case(name, kept, cached=61, rows=4, index_heads=3, index_head=8, heads=4, head=6, value=4):
+    """One key head whose first columns are the values; each row sees the slots that its indexer scores highest."""
+    slots = cached + rows
+    index_q, index_weights = numbers(rows, index_heads, index_head), numbers(rows, index_heads)
+    index_k, q, k = numbers(slots, index_head), numbers(rows, heads, head), numbers(slots, head)
+    products = np.maximum(np.einsum("rhc,sc->rhs", wide(index_q), wide(index_k)), 0)
+    row, slot = np.arange(rows)[:, None] + cached, np.arange(slots)[None, :]
+    index_scores = np.where(slot <= row, np.einsum("rhs,rh->rs", products, wide(index_weights)), -np.inf)
+    ranks = np.argsort(np.argsort(-index_scores, axis=1, kind="stable"), axis=1, kind="stable")
+    seen = (ranks < kept) & (slot <= row)
+    scores = np.where(seen[:, None, :], 0.5 * np.einsum("rhc,sc->rhs", wide(q), wide(k)), -np.inf)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    out = np.einsum("rhs,sc->rhc", weights / weights.sum(-1, keepdims=True), wide(k[:, :value]))
+    cases.append({"op": "SelectSlots", "name": f"SelectSlots {name}", "kept": kept, "cached": cached, "rows": rows,
+                  "indexHeads": index_heads, "indexColumns": index_head, "queryHeads": heads, "headColumns": head,
+                  "valueColumns": value, "scale": 0.5,
+                  "in": flat(np.concatenate([part.reshape(rows, -1) for part in (index_q, index_weights, q)], axis=1)),
+                  "indexKeys": flat(index_k), "keys": flat(k), "out": flat(out)})
+
+
+def sparse_cases():
+    sparse_case("over two pages", 9)
+    sparse_case("of one", 1, cached=70)
+    sparse_case("that fit", 100)
+    sparse_case("from the first token", 2, cached=0, rows=5)
+    sparse_case("with scores of zero", 30, index_heads=1)
+
+
 def short(value):
     """Inputs are floats: nine digits give them back exactly. Results keep more."""
     return float(f"{value:.9g}") if isinstance(value, float) else value
@@ -206,6 +234,7 @@ def short(value):
 linear_cases()
 rope_cases()
 attention_cases()
+sparse_cases()
 with open("ops.json", "w") as file:
     lines = []
     for case in cases:
