@@ -82,7 +82,8 @@ Status CudaExecutable::upload(const StepState& state, Upload& upload) {
 Status CudaExecutable::runOps(const StepState& state, std::stop_token stop) {
     Upload uploaded;
     HEARTH_CHECK(upload(state, uploaded));
-    const StepContext context{*m_device, uploaded.step, uploaded.tables, state.stateSlot, m_stream};
+    const StepContext context{*m_device,           uploaded.step,   uploaded.tables,
+                              state.adapterScales, state.stateSlot, m_stream};
     const std::size_t count = m_device->program().ops.size();
     for (std::size_t index = 0; index < count; ++index) {
         const bool looksUp = index % kOpsBetweenStops == 0 || m_timing == Timing::PerOp;

@@ -90,6 +90,10 @@ Status DeviceProgram::useMatrices(WeightId id) {
     if (id == kNoWeight || m_matrices.contains(id))
         return {};
     HEARTH_TRY(m_matrices[id], m_store->upload(*m_program.weight(id)));
+    for (const LowRank& change : m_program.weight(id)->lowRank) {
+        HEARTH_CHECK(useMatrices(change.down));
+        HEARTH_CHECK(useMatrices(change.up));
+    }
     return {};
 }
 

@@ -10,8 +10,9 @@
 
 namespace hearth::cuda {
 
-/// out[row, part] = matrix . in[row, part] + bias for every row and part (heads, chosen experts). `ids` (rows, parts)
-/// names the matrix of a part, below 0: nothing is written; without ids it is the part itself, or 0 for one matrix.
+/// out[row, part] = scale * matrix . in[row, part] + bias for every row and part (heads, chosen experts); `adds`: that
+/// is added to out. `ids` (rows, parts) names the matrix of a part, below 0: nothing is written; without ids it is the
+/// part itself. A weight of one matrix has that one for every part.
 struct LinearCall {
     Matrices weight;
     const float* bias = nullptr; ///< (matrices, rows of the weight)
@@ -24,13 +25,15 @@ struct LinearCall {
     std::int32_t count = 0; ///< rows of the activation
     std::int32_t parts = 1;
     const std::int32_t* ids = nullptr;
+    float scale = 1.0F;
+    bool adds = false;
 };
 void launchLinear(const Grids& grids, const LinearCall& call, cudaStream_t stream);
 
 /// The same by the transpose of each part's matrix (columns outputs, rows inputs), without bias or ids.
 void launchTransposed(const Grids& grids, const LinearCall& call, cudaStream_t stream);
 
-/// EmbedRows without its norm.
+/// EmbedRows without its norm. tokensOnly: rows without a token count as zero.
 struct EmbedCall {
     Matrices table;
     Matrices positionTable; ///< data null: none
@@ -38,6 +41,7 @@ struct EmbedCall {
     float scale = 1.0F;
     std::int32_t rowWithoutToken = -1;
     std::int32_t embeddingParts = 1;
+    bool tokensOnly = false;
     Rows out;
 };
 void launchEmbed(const Grids& grids, const EmbedCall& call, const DeviceStep& step, cudaStream_t stream);

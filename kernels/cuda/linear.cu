@@ -25,11 +25,13 @@ __global__ void linearKernel(Grids grids, LinearCall call) {
     const int part = static_cast<int>(blockIdx.z);
     if (output >= call.weight.rows)
         return;
-    int matrix = call.weight.matrices > 1 ? part : 0;
+    int matrix = part;
     if (call.ids != nullptr)
         matrix = call.ids[static_cast<std::int64_t>(firstRow) * call.parts + part];
     if (matrix < 0)
         return;
+    if (call.weight.matrices == 1)
+        matrix = 0;
     const std::size_t row = static_cast<std::size_t>(matrix) * call.weight.rows + output;
     const std::uint8_t* weights = call.weight.data + row * call.weight.rowBytes;
     const float* in = call.in + firstRow * call.inRowStride + part * call.inPartStride;
@@ -53,9 +55,11 @@ __global__ void linearKernel(Grids grids, LinearCall call) {
 #pragma unroll
     for (int r = 0; r < R; ++r) {
         const float sum = warpSum(sums[r]);
-        if (threadIdx.x == 0 && r < rows)
-            call.out[(firstRow + r) * call.outRowStride + part * call.outPartStride + output] =
-                sum + (call.bias != nullptr ? call.bias[row] : 0.0F);
+        if (threadIdx.x != 0 || r >= rows)
+            continue;
+        float& out = call.out[(firstRow + r) * call.outRowStride + part * call.outPartStride + output];
+        const float value = call.scale * sum + (call.bias != nullptr ? call.bias[row] : 0.0F);
+        out = call.adds ? out + value : value;
     }
 }
 
@@ -68,7 +72,8 @@ __global__ void transposedKernel(Grids grids, LinearCall call) {
     if (8 * eight >= call.weight.columns)
         return;
     const std::uint8_t* weights =
-        call.weight.data + static_cast<std::size_t>(part) * call.weight.rows * call.weight.rowBytes;
+        call.weight.data
+        + static_cast<std::size_t>(call.weight.matrices > 1 ? part : 0) * call.weight.rows * call.weight.rowBytes;
     const float* in = call.in + row * call.inRowStride + part * call.inPartStride;
     float sums[8] = {};
     for (int input = 0; input < call.weight.rows; ++input) {
@@ -80,7 +85,7 @@ __global__ void transposedKernel(Grids grids, LinearCall call) {
     float* out = call.out + row * call.outRowStride + part * call.outPartStride;
     for (int j = 0; j < 8; ++j)
         if (8 * eight + j < call.weight.columns)
-            out[8 * eight + j] = sums[j];
+            out[8 * eight + j] = (call.adds ? out[8 * eight + j] : 0.0F) + call.scale * sums[j];
 }
 
 /// Adds `factor` times row `index` of a table to eight numbers.
@@ -114,7 +119,9 @@ __global__ void embedKernel(Grids grids, EmbedCall call, DeviceStep step) {
         return;
     const std::int32_t token = step.tokens[row];
     float sums[8] = {};
-    if (token < 0 && call.rowWithoutToken < 0) {
+    if (token < 0 && call.rowWithoutToken < 0 && call.tokensOnly) {
+        // nothing: zeros
+    } else if (token < 0 && call.rowWithoutToken < 0) {
         const float* given = step.embeddings + static_cast<std::int64_t>(row) * columns * call.embeddingParts;
         for (int j = 0; j < 8; ++j)
             sums[j] = 8 * eight + j < columns ? given[8 * eight + j] : 0.0F;

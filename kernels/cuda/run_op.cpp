@@ -25,10 +25,38 @@ LinearCall linearCall(const StepContext& context, const Linear& linear, const fl
     return call;
 }
 
-void linear(const StepContext& context, const Linear& linear, const float* in, std::int64_t inStride, float* out,
-            std::int64_t outStride, std::int32_t count) {
-    launchLinear(context.device.grids(), linearCall(context, linear, in, inStride, out, outStride, count),
-                 context.stream);
+float scaleOf(const StepContext& context, const LowRank& change) {
+    return change.factor * context.adapterScales[static_cast<std::size_t>(change.adapter)];
+}
+
+/// A linear and its low-rank changes: scale * up (down in) is added.
+Status project(const StepContext& context, WeightId weight, const LinearCall& call) {
+    launchLinear(context.device.grids(), call, context.stream);
+    for (const LowRank& change : context.device.program().weight(weight)->lowRank) {
+        LinearCall down = call;
+        down.weight = context.device.matrices(change.down);
+        down.bias = nullptr;
+        const std::int64_t rank = down.weight.rows;
+        HEARTH_TRY(down.out, context.device.scratch(rank * call.parts * call.count));
+        down.outPartStride = rank;
+        down.outRowStride = rank * call.parts;
+        launchLinear(context.device.grids(), down, context.stream);
+        LinearCall up = call;
+        up.weight = context.device.matrices(change.up);
+        up.bias = nullptr;
+        up.in = down.out;
+        up.inRowStride = down.outRowStride;
+        up.inPartStride = rank;
+        up.scale = scaleOf(context, change);
+        up.adds = true;
+        launchLinear(context.device.grids(), up, context.stream);
+    }
+    return {};
+}
+
+Status linear(const StepContext& context, const Linear& linear, const float* in, std::int64_t inStride, float* out,
+              std::int64_t outStride, std::int32_t count) {
+    return project(context, linear.weight, linearCall(context, linear, in, inStride, out, outStride, count));
 }
 
 /// norm(in) in scratch memory; `in` itself if there is no norm.
@@ -81,6 +109,27 @@ Status run(std::size_t, const EmbedRows& op, const StepContext& context) {
     call.embeddingParts = device.program().embeddingParts;
     call.out = {device.buffer(op.out), columns, context.step.rows, columns};
     launchEmbed(device.grids(), call, context.step, context.stream);
+    for (const LowRank& change : device.program().weight(op.table)->lowRank) {
+        EmbedCall up; // row `token` of up, then times down
+        up.table = device.matrices(change.up);
+        up.scale = op.scale;
+        up.rowWithoutToken = op.rowWithoutToken;
+        up.tokensOnly = true;
+        const std::int32_t rank = up.table.columns;
+        HEARTH_TRY(float* inner, device.scratch(static_cast<std::int64_t>(rank) * context.step.rows));
+        up.out = {inner, rank, context.step.rows, rank};
+        launchEmbed(device.grids(), up, context.step, context.stream);
+        LinearCall down;
+        down.weight = device.matrices(change.down);
+        down.in = inner;
+        down.inRowStride = rank;
+        down.out = call.out.data;
+        down.outRowStride = columns;
+        down.count = context.step.rows;
+        down.scale = scaleOf(context, change);
+        down.adds = true;
+        launchTransposed(device.grids(), down, context.stream);
+    }
     if (op.norm.kind != NormKind::None)
         normHeads(context, op.norm, call.out.data, call.out.data, columns, columns, columns, 1);
     return {};
@@ -90,8 +139,8 @@ Status run(std::size_t, const NormProject& op, const StepContext& context) {
     const std::int32_t columns = context.device.columns(op.in);
     HEARTH_TRY(const float* in, normed(context, op.norm, context.device.buffer(op.in), columns, context.step.rows));
     for (const Projection& projection : op.projections)
-        linear(context, projection.linear, in, columns, context.device.buffer(projection.out),
-               context.device.columns(projection.out), context.step.rows);
+        HEARTH_CHECK(linear(context, projection.linear, in, columns, context.device.buffer(projection.out),
+                            context.device.columns(projection.out), context.step.rows));
     return {};
 }
 
@@ -175,7 +224,8 @@ Status run(std::size_t, const ProjectResidual& op, const StepContext& context) {
     DeviceProgram& device = context.device;
     const std::int32_t columns = device.columns(op.residual);
     HEARTH_TRY(float* projected, device.scratch(static_cast<std::int64_t>(context.step.rows) * columns));
-    linear(context, op.linear, device.buffer(op.in), device.columns(op.in), projected, columns, context.step.rows);
+    HEARTH_CHECK(
+        linear(context, op.linear, device.buffer(op.in), device.columns(op.in), projected, columns, context.step.rows));
     HEARTH_TRY(const float* added, normed(context, op.postNorm, projected, columns, context.step.rows));
     addToResidual(context, added, op.residual, op.scale, nullptr, Store::Add);
     return {};
@@ -197,23 +247,23 @@ Status run(std::size_t, const GateUp& op, const StepContext& context) {
     }
     call.columns = outColumns / call.parts;
     call.upStride = outColumns;
-    const auto project = [&](const Linear& part) -> Result<const float*> {
+    const auto each = [&](const Linear& part) -> Result<const float*> {
         HEARTH_TRY(float* out, device.scratch(static_cast<std::int64_t>(rows) * outColumns));
         LinearCall one = linearCall(context, part, in, columns, out, outColumns, rows);
         one.outPartStride = call.columns;
         one.parts = call.parts;
         one.ids = call.ids;
-        launchLinear(device.grids(), one, context.stream);
+        HEARTH_CHECK(project(context, part.weight, one));
         return static_cast<const float*>(out);
     };
     if (op.gate.weight != kNoWeight) {
-        HEARTH_TRY(call.gate, project(op.gate));
+        HEARTH_TRY(call.gate, each(op.gate));
     }
     if (op.upFrom != kNoBuffer) {
         call.up = device.buffer(op.upFrom) + op.upColumn;
         call.upStride = device.columns(op.upFrom);
     } else {
-        HEARTH_TRY(call.up, project(op.up));
+        HEARTH_TRY(call.up, each(op.up));
     }
     launchActivate(call, context.stream);
     return {};
@@ -233,7 +283,7 @@ Result<const float*> reducedExperts(const DownReduce& op, const StepContext& con
     call.outPartStride = columns;
     call.parts = parts;
     call.ids = device.buffer<std::int32_t>(op.expertIds);
-    launchLinear(device.grids(), call, context.stream);
+    HEARTH_CHECK(project(context, op.down.weight, call));
     launchReduce(
         {each, call.ids, device.buffer(op.expertWeights), device.floats(op.expertScale), sum, rows, parts, columns},
         context.stream);
@@ -249,7 +299,7 @@ Status run(std::size_t, const DownReduce& op, const StepContext& context) {
         HEARTH_TRY(down, reducedExperts(op, context, columns));
     } else {
         HEARTH_TRY(float* whole, device.scratch(static_cast<std::int64_t>(rows) * columns));
-        linear(context, op.down, device.buffer(op.in), device.columns(op.in), whole, columns, rows);
+        HEARTH_CHECK(linear(context, op.down, device.buffer(op.in), device.columns(op.in), whole, columns, rows));
         down = whole;
     }
     HEARTH_TRY(const float* added, normed(context, op.postNorm, down, columns, rows));
@@ -267,7 +317,7 @@ Status run(std::size_t, const Logits& op, const StepContext& context) {
         return {};
     HEARTH_TRY(const float* in,
                normed(context, op.norm, device.buffer(op.in), columns, count, context.step.outputRows));
-    linear(context, op.linear, in, columns, device.buffer(op.out), outColumns, count);
+    HEARTH_CHECK(linear(context, op.linear, in, columns, device.buffer(op.out), outColumns, count));
     launchScaleCap(device.buffer(op.out), static_cast<std::int64_t>(count) * outColumns, op.scale, op.softCap, false,
                    context.stream);
     return {};
@@ -293,10 +343,33 @@ Status run(std::size_t, const RouteExperts& op, const StepContext& context) {
         in = scaled;
     }
     HEARTH_TRY(float* scores, device.scratch(static_cast<std::int64_t>(rows) * experts));
-    linear(context, op.router, in, columns, scores, experts, rows);
+    HEARTH_CHECK(linear(context, op.router, in, columns, scores, experts, rows));
     launchRoute({scores, device.floats(op.selectionBias), rows, experts, op, device.buffer<std::int32_t>(op.ids),
                  device.buffer(op.weights)},
                 context.stream);
+    return {};
+}
+
+/// The same by the transpose: (up down)^T in = down^T (up^T in).
+Status projectTransposed(const StepContext& context, WeightId weight, const LinearCall& call) {
+    launchTransposed(context.device.grids(), call, context.stream);
+    for (const LowRank& change : context.device.program().weight(weight)->lowRank) {
+        LinearCall up = call;
+        up.weight = context.device.matrices(change.up);
+        const std::int64_t rank = up.weight.columns;
+        HEARTH_TRY(up.out, context.device.scratch(rank * call.parts * call.count));
+        up.outPartStride = rank;
+        up.outRowStride = rank * call.parts;
+        launchTransposed(context.device.grids(), up, context.stream);
+        LinearCall down = call;
+        down.weight = context.device.matrices(change.down);
+        down.in = up.out;
+        down.inRowStride = up.outRowStride;
+        down.inPartStride = rank;
+        down.scale = scaleOf(context, change);
+        down.adds = true;
+        launchTransposed(context.device.grids(), down, context.stream);
+    }
     return {};
 }
 
@@ -312,9 +385,9 @@ Status run(std::size_t index, const LatentStore& op, const StepContext& context)
     absorb.outPartStride = outHead;
     absorb.parts = op.heads;
     if (op.keyUpLayout == KeyUpLayout::Direct)
-        launchLinear(device.grids(), absorb, context.stream);
+        HEARTH_CHECK(project(context, op.keyUp, absorb));
     else
-        launchTransposed(device.grids(), absorb, context.stream);
+        HEARTH_CHECK(projectTransposed(context, op.keyUp, absorb));
     NormCall copy; // the positional part of each head
     copy.in = device.buffer(op.q) + op.contentColumns;
     copy.inRowStride = op.heads * inHead;
@@ -358,8 +431,7 @@ Status run(std::size_t, const HeadProject& op, const StepContext& context) {
     call.parts = call.weight.matrices;
     call.inPartStride = call.weight.columns;
     call.outPartStride = call.weight.rows;
-    launchLinear(device.grids(), call, context.stream);
-    return {};
+    return project(context, op.weight, call);
 }
 
 Status run(std::size_t, const LoadRows& op, const StepContext& context) {
@@ -485,12 +557,13 @@ Status run(std::size_t, const PoolRows& op, const StepContext& context) {
         if (hasHead) {
             HEARTH_TRY(dense, device.scratch(inner));
         }
-        linear(context, op.dense, pooled, columns, dense, inner, 1);
+        HEARTH_CHECK(linear(context, op.dense, pooled, columns, dense, inner, 1));
         launchScaleCap(dense, inner, 1.0F, 0.0F, true, context.stream);
         pooled = dense;
     }
     if (hasHead)
-        linear(context, op.head, pooled, device.program().weight(op.head.weight)->columns, out, outColumns, 1);
+        HEARTH_CHECK(
+            linear(context, op.head, pooled, device.program().weight(op.head.weight)->columns, out, outColumns, 1));
     return {};
 }
 

@@ -12,6 +12,7 @@ struct StepContext {
     DeviceProgram& device;
     DeviceStep step;
     std::span<const std::int32_t* const> tables; ///< on the device, one a page class
+    std::span<const float> adapterScales;
     std::int32_t stateSlot = 0;
     cudaStream_t stream = nullptr;
 
