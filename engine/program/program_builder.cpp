@@ -34,6 +34,7 @@ ProgramBuilder::ProgramBuilder(const GgufFile& file, Limits limits)
 }
 
 void ProgramBuilder::enterLayer(std::int32_t layer) {
+    m_cachesOfLayer.clear();
     m_prefix = "blk." + std::to_string(layer) + ".";
 }
 
@@ -239,12 +240,18 @@ CacheId ProgramBuilder::cache(std::int32_t heads, std::int32_t keyColumns, std::
               "a cache of type " + std::string(type.name) + " needs heads whose width is a multiple of "
                   + std::to_string(type.blockValues) + "; this model's are " + std::to_string(keyColumns) + " and "
                   + std::to_string(valueColumns) + ". Caches of F16 and F32 take any width"});
-    if (m_caches == Caches::Shared)
-        for (std::size_t known = 0; known < m_program.caches.size(); ++known)
-            if (const CacheSpec& cache = m_program.caches[known];
-                cache.heads == heads && cache.keyColumns == keyColumns && cache.valueColumns == valueColumns)
-                return static_cast<CacheId>(known);
+    const auto fits = [&](CacheId known) {
+        const CacheSpec& cache = m_program.caches[static_cast<std::size_t>(known)];
+        return cache.heads == heads && cache.keyColumns == keyColumns && cache.valueColumns == valueColumns
+               && !m_cachesOfLayer.contains(known);
+    };
     const auto id = static_cast<CacheId>(m_program.caches.size());
+    for (CacheId known = 0; m_caches == Caches::Shared && known < id; ++known)
+        if (fits(known)) {
+            m_cachesOfLayer.insert(known);
+            return known;
+        }
+    m_cachesOfLayer.insert(id);
     // A step that holds the whole text has all of its pages, so that no window needs a class of its own.
     const std::int32_t pageClass = m_caches == Caches::Shared ? 0 : pageClassOf(window);
     m_program.caches.push_back({m_prefix + "cache", heads, keyColumns, valueColumns, m_cacheType, pageClass});

@@ -121,6 +121,7 @@ private:
     std::int32_t m_contextTokens;
     float m_expertShare;
     std::string m_prefix;
+    std::set<CacheId> m_cachesOfLayer; ///< that the current layer has been given
     Program m_program;
     std::map<std::string, WeightId> m_weights;
     mutable std::set<std::string> m_asked; ///< names of tensors, there or not
