@@ -14,6 +14,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <utility>
 
 namespace hearth {
 
@@ -21,6 +23,8 @@ namespace {
 
 // All threads are told to stop before any is waited for: this is for all of them together.
 constexpr std::chrono::milliseconds kShutdownLimit{800};
+// Of all files together with what models have read: some conversations of large models, or hundreds of small ones.
+constexpr quint64 kKeptBytes = quint64{4} << 30;
 
 } // namespace
 
@@ -45,6 +49,7 @@ public:
     ModelLibrary m_models;
     ImageLoader m_images;
     QElapsedTimer m_loadTimer;
+    std::optional<bool> m_keepsConversations; ///< as the engine was told
 };
 
 Services::Services(const Paths& paths, EngineFactory factory, QObject* parent)
@@ -53,7 +58,18 @@ Services::Services(const Paths& paths, EngineFactory factory, QObject* parent)
             [this](const LoadedModel& model) { m_private->m_settings.setLastModel(model.filePath); });
     connect(&m_private->m_settings, &Settings::changed, this,
             [this] { m_private->m_models.setExtraFolders(m_private->m_settings.modelFolders()); });
+    connect(&m_private->m_settings, &Settings::changed, this, &Services::keepConversations);
+    connect(&m_private->m_conversations, &ConversationStore::loaded, this, [this] {
+        m_private->m_engine.forgetAllConversationsBut(m_private->m_conversations.conversations().keys());
+    });
+    keepConversations();
     writeLog();
+}
+
+void Services::keepConversations() {
+    const bool keeps = m_private->m_settings.keepsConversations();
+    if (std::exchange(m_private->m_keepsConversations, keeps) != keeps)
+        m_private->m_engine.keepConversations(m_private->m_paths.keptConversations(), keeps ? kKeptBytes : 0);
 }
 
 Services::~Services() = default;
@@ -177,7 +193,7 @@ void Services::openLastConversation() {
 
 void Services::loadModel(const QString& path) {
     const Settings& settings = m_private->m_settings;
-    m_private->m_engine.load(path, {settings.device(), settings.threads(), settings.contextTokens()});
+    m_private->m_engine.load(path, {settings.device(), settings.threads(), settings.contextTokens(), settings.cacheType()});
 }
 
 bool Services::shutdown() {

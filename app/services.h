@@ -50,6 +50,8 @@ private:
     class Private;
 
     void writeLog();
+    /// Tells the engine whether the settings want conversations kept.
+    void keepConversations();
     void openLastConversation();
 
     std::unique_ptr<Private> m_private;

@@ -61,7 +61,7 @@ AnswerRunner::AnswerRunner(EngineService& engine, SaveQueue& saves, AnswerTraces
 
 void AnswerRunner::start(const Message& answer, const PromptInput& prompt, const SamplerSettings& sampler,
                          int maxTokens, Recording recording) {
-    const RequestId request = m_engine.generate({prompt, sampler, maxTokens, recording});
+    const RequestId request = m_engine.generate({prompt, sampler, maxTokens, recording, answer.conversation});
     m_answers[request].message = answer;
     m_traces.begin(answer.id, answer.text.isEmpty() ? AnswerTraces::Begin::Anew : AnswerTraces::Begin::GoOn);
     m_saveTimer->start();

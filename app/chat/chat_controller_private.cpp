@@ -38,6 +38,7 @@ void ChatController::Private::connectAll() {
     connect(m_saves, &SaveQueue::recovered, &q, &ChatController::storageRecovered);
     connect(&m_store, &ConversationStore::conversationRemoved, &q, [this](qint64 id) {
         m_runner->stop(id);
+        m_engine.forgetConversation(id);
         if (id == m_current)
             showNothing();
     });
@@ -93,6 +94,8 @@ void ChatController::Private::show(ConversationId id, MessageTree tree) {
     QList<Message> newer = m_saves->unsaved(id);
     if (const Message* running = m_runner->answerOf(id))
         newer.append(*running);
+    if (id != m_current)
+        m_engine.saveConversation();
     m_current = id;
     m_draft = id == kNoId ? m_settings.newChatDraft() : summary().draft;
     for (Message& message : newer) {

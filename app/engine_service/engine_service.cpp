@@ -5,6 +5,7 @@
 
 #include <QTimer>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -16,6 +17,10 @@ namespace {
 constexpr int kDrainIntervalMs = 33;
 // Leaves time for painting within the promised 100 ms.
 constexpr int kStopPatienceMs = 80;
+// The time that another question needs to come right after an answer.
+constexpr int kSaveRestMs = 2000;
+// What a save that is given up needs to end.
+constexpr std::chrono::milliseconds kSaveEnd{100};
 
 } // namespace
 
@@ -34,6 +39,9 @@ public:
         : m_service(service), m_worker(std::move(factory)), m_thread(TaskThread::Pending::Drop) {
         m_drainTimer->setInterval(kDrainIntervalMs);
         QObject::connect(m_drainTimer, &QTimer::timeout, &service, [this] { drainAll(); });
+        m_saveTimer->setSingleShot(true);
+        m_saveTimer->setInterval(kSaveRestMs);
+        QObject::connect(m_saveTimer, &QTimer::timeout, &service, &EngineService::saveConversation);
     }
 
     ~Private() { stopEverything(); }
@@ -85,8 +93,11 @@ public:
         drain(request);
         if (m_running.erase(request) == 0)
             return;
-        if (m_running.empty())
+        if (m_running.empty()) {
             m_drainTimer->stop();
+            if (m_keeps)
+                m_saveTimer->start();
+        }
         Q_EMIT m_service.generationFinished(request, outcome);
     }
 
@@ -108,9 +119,14 @@ public:
     std::map<RequestId, Running> m_running;
     RequestId m_lastRequest = 0;
     std::stop_source m_loadStop;
+    std::stop_source m_saveStop; ///< of the saves that were posted last
+    std::stop_source m_quitStop; ///< of the save at the end
+    bool m_keeps = false;
+    ConversationId m_conversation = kNoId; ///< of the newest question
     quint64 m_loadNumber = 0; ///< of the newest load or unload; older answers are dropped
     std::atomic<RequestId> m_newestMeasure{0};
     QTimer* m_drainTimer = new QTimer(&m_service);
+    QTimer* m_saveTimer = new QTimer(&m_service);
     TaskThread m_thread; ///< last: its tasks use all the others
 };
 
@@ -166,6 +182,7 @@ void EngineService::unload() {
     m_private->stopEverything();
     const quint64 number = ++m_private->m_loadNumber;
     m_private->m_thread.post([this, &shared = *m_private, number](std::stop_token) {
+        shared.m_worker.saveConversation({});
         shared.m_worker.unload();
         shared.onUiThread([this, number] {
             if (number == m_private->m_loadNumber)
@@ -180,6 +197,10 @@ void EngineService::unload() {
 EngineService::RequestId EngineService::generate(GenerationJob job) {
     const RequestId request = ++m_private->m_lastRequest;
     auto channel = std::make_shared<GenerationChannel>();
+    m_private->m_saveTimer->stop();
+    // What would be saved is about to change. Another conversation's answer waits for the save instead.
+    if (std::exchange(m_private->m_conversation, job.conversation) == job.conversation)
+        m_private->m_saveStop.request_stop();
     m_private->m_running[request] = {channel};
     m_private->m_drainTimer->start();
     m_private->m_thread.post([this, &shared = *m_private, request, channel, job = std::move(job)](std::stop_token) {
@@ -220,14 +241,53 @@ EngineService::RequestId EngineService::measure(const PromptInput& prompt, const
     return request;
 }
 
+void EngineService::keepConversations(const QString& folder, quint64 mostBytes) {
+    m_private->m_keeps = mostBytes > 0;
+    m_private->m_thread.post([&shared = *m_private, folder, mostBytes](std::stop_token) {
+        shared.m_worker.keepConversations(folder, mostBytes);
+    });
+}
+
+void EngineService::saveConversation() {
+    m_private->m_saveTimer->stop();
+    if (!m_private->m_keeps || m_state != EngineState::Ready)
+        return;
+    if (m_private->m_saveStop.stop_requested())
+        m_private->m_saveStop = std::stop_source();
+    m_private->m_thread.post([&shared = *m_private, stop = m_private->m_saveStop.get_token()](std::stop_token) {
+        shared.m_worker.saveConversation(stop);
+    });
+}
+
+void EngineService::forgetConversation(ConversationId conversation) {
+    m_private->m_thread.post(
+        [&shared = *m_private, conversation](std::stop_token) { shared.m_worker.forgetConversation(conversation); });
+}
+
+void EngineService::forgetAllConversationsBut(const QList<ConversationId>& conversations) {
+    m_private->m_thread.post([&shared = *m_private, conversations](std::stop_token) {
+        shared.m_worker.forgetAllConversationsBut({conversations.begin(), conversations.end()});
+    });
+}
+
 bool EngineService::shutdown(std::chrono::milliseconds limit) {
     m_private->stopEverything();
     m_private->m_drainTimer->stop();
+    m_private->m_saveTimer->stop();
     m_private->m_running.clear();
     ++m_private->m_loadNumber;
     m_private->m_newestMeasure.store(0, std::memory_order_relaxed);
-    m_private->m_thread.stop();
-    return m_private->m_thread.waitFor(limit);
+    m_private->m_thread.stop([&shared = *m_private](std::stop_token) {
+        shared.m_worker.saveConversation(shared.m_quitStop.get_token());
+    });
+    const std::chrono::milliseconds patience = std::max(limit - kSaveEnd, std::chrono::milliseconds(0));
+    if (m_private->m_thread.waitFor(patience))
+        return true;
+    if (limit.count() == 0) // only told to stop; the wait comes later
+        return false;
+    m_private->m_saveStop.request_stop();
+    m_private->m_quitStop.request_stop();
+    return m_private->m_thread.waitFor(limit - patience);
 }
 
 void EngineService::setState(EngineState state) {

@@ -33,6 +33,7 @@ struct ModelLoadOptions {
     QString device;        ///< empty: the best there is
     int threads = 0;       ///< 0: one per core that this process may use
     int contextTokens = 0; ///< 0: the model's own, at most 8192
+    QString cacheType;     ///< "f16", "f32", "q8_0" or "q4_0", how keys and values are stored; empty: f16
     friend bool operator==(const ModelLoadOptions&, const ModelLoadOptions&) = default;
 };
 
@@ -62,6 +63,7 @@ struct GenerationJob {
     SamplerSettings sampler;
     int maxTokens = -1; ///< -1: until the context is full
     Recording recording = Recording::Off;
+    ConversationId conversation = kNoId; ///< whose cache this is; kNoId: nobody's, it is not kept
 };
 
 /// How an answer ended. With an error, the stats are those up to it.
@@ -102,8 +104,20 @@ public:
     /// no model is loaded. Its report is without the draft's own tokens.
     RequestId measure(const PromptInput& prompt, const QString& draft);
 
-    /// Stops everything and waits at most `limit` for the thread to end. False: it hangs in something that does not
-    /// listen; the caller may only end the process. No signals come after it.
+    /// From now on what the model has read of a conversation is kept in a file of `folder`, and taken up when the
+    /// conversation goes on after another one or another run of the program. Saved when nothing has run for two
+    /// seconds, before another conversation is answered, and before the model is unloaded. mostBytes: of all files, the
+    /// least recently used make room; 0: none are kept, and those there are removed.
+    void keepConversations(const QString& folder, quint64 mostBytes);
+    /// Saves the conversation that was answered last now, if anything has changed.
+    void saveConversation();
+    /// Removes what is kept of a conversation.
+    void forgetConversation(ConversationId conversation);
+    /// Removes what is kept of all others.
+    void forgetAllConversationsBut(const QList<ConversationId>& conversations);
+
+    /// Stops everything, saves the conversation, and waits at most `limit` for the thread to end. False: it hangs in something that does not
+    /// listen; the caller may only end the process. A save that takes longer is given up. No signals come after it.
     [[nodiscard]] bool shutdown(std::chrono::milliseconds limit);
 
 Q_SIGNALS:

@@ -48,6 +48,14 @@ QString stopReasonName(StopReason reason) {
     return QStringLiteral("error");
 }
 
+DType cacheTypeOf(const QString& name) {
+    if (name == QStringLiteral("f32"))
+        return DType::F32;
+    if (name == QStringLiteral("q8_0"))
+        return DType::Q8_0;
+    return name == QStringLiteral("q4_0") ? DType::Q4_0 : DType::F16;
+}
+
 LoadedModel describe(const Engine& engine, const QString& path) {
     const ModelInfo& info = engine.info();
     LoadedModel model;
@@ -74,6 +82,7 @@ Result<LoadedModel> EngineWorker::load(const QString& path, const ModelLoadOptio
                                        const std::function<void(double fraction)>& progress) {
     if (stop.stop_requested())
         return Error{ErrorCode::Cancelled, "loading was cancelled"};
+    saveConversation(stop);
     // The old model goes first: both together may not fit into memory.
     unload();
     EngineOptions engineOptions;
@@ -81,6 +90,7 @@ Result<LoadedModel> EngineWorker::load(const QString& path, const ModelLoadOptio
         engineOptions.device = options.device.toStdString();
     engineOptions.threads = options.threads;
     engineOptions.contextTokens = options.contextTokens;
+    engineOptions.cacheType = cacheTypeOf(options.cacheType);
     HEARTH_TRY(m_engine, guarded<std::unique_ptr<Engine>>(
                              [&] { return m_factory(toPath(path), engineOptions, stop, progress); }));
     if (stop.stop_requested()) {
@@ -96,6 +106,55 @@ void EngineWorker::unload() {
     m_assembler.reset();
     m_engine.reset();
     m_model = {};
+    m_conversation = kNoId;
+    m_isUnsaved = false;
+}
+
+void EngineWorker::keepConversations(const QString& folder, quint64 mostBytes) {
+    m_kept.emplace(toPath(folder), mostBytes);
+    if (mostBytes > 0)
+        return;
+    m_kept->removeAllBut({});
+    m_kept.reset();
+}
+
+void EngineWorker::saveConversation(std::stop_token stop) {
+    if (!m_kept || m_engine == nullptr || m_conversation == kNoId || !m_isUnsaved)
+        return;
+    const auto saved = guarded<SavedSequence>([&] {
+        return m_engine->saveSequence(m_kept->fileOf(m_conversation), m_kept->mostBytesOfOne(), stop);
+    });
+    // What does not fit, or cannot be written, is not tried again before there is more to save.
+    m_isUnsaved = !saved.ok() && saved.error().code == ErrorCode::Cancelled;
+    if (saved.ok())
+        m_kept->trim();
+}
+
+void EngineWorker::forgetConversation(ConversationId conversation) {
+    if (m_kept)
+        m_kept->remove(conversation);
+    if (conversation == m_conversation)
+        m_isUnsaved = false;
+}
+
+void EngineWorker::forgetAllConversationsBut(const std::set<ConversationId>& conversations) {
+    if (m_kept)
+        m_kept->removeAllBut(conversations);
+}
+
+void EngineWorker::openConversation(ConversationId conversation, std::span<const TokenId> prompt,
+                                    std::stop_token stop) {
+    if (conversation == m_conversation)
+        return;
+    saveConversation(std::move(stop));
+    m_conversation = conversation;
+    if (!m_kept || conversation == kNoId)
+        return;
+    const auto restored = m_engine->restoreSequence(m_kept->fileOf(conversation), prompt);
+    if (restored.ok())
+        m_kept->touch(conversation);
+    else if (restored.error().code == ErrorCode::Corrupt || restored.error().code == ErrorCode::Unsupported)
+        m_kept->remove(conversation);
 }
 
 GenerationOutcome EngineWorker::generate(const GenerationJob& job, GenerationChannel& channel,
@@ -147,6 +206,8 @@ Result<GenerationStats> EngineWorker::run(const GenerationJob& job, GenerationCh
     sink.text = [&channel, &stop](std::string_view text, std::int32_t generatedTokens) {
         channel.ring.write(text, generatedTokens, stop);
     };
+    openConversation(job.conversation, request.prompt, stop);
+    m_isUnsaved = true;
     TraceWriter writer(m_engine->tokenizer(), channel.trace);
     if (job.recording == Recording::On)
         sink.trace = [&writer](const TraceShape& shape, const TracedToken& token) { writer.write(shape, token); };

@@ -2,6 +2,7 @@
 
 #include "app/chat/prompt_assembler.h"
 #include "app/engine_service/engine_service.h"
+#include "app/engine_service/kept_sequences.h"
 #include "app/engine_service/token_ring.h"
 #include "app/trace/trace_writer.h"
 #include "engine/run/engine.h"
@@ -10,6 +11,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <stop_token>
 
 namespace hearth {
@@ -30,7 +33,13 @@ public:
 
     [[nodiscard]] Result<LoadedModel> load(const QString& path, const ModelLoadOptions& options, std::stop_token stop,
                                            const std::function<void(double fraction)>& progress);
+    /// The conversation is not saved: do so before.
     void unload();
+    /// As EngineService says.
+    void keepConversations(const QString& folder, quint64 mostBytes);
+    void saveConversation(std::stop_token stop);
+    void forgetConversation(ConversationId conversation);
+    void forgetAllConversationsBut(const std::set<ConversationId>& conversations);
     /// `assembled` is called once, before the engine begins.
     [[nodiscard]] GenerationOutcome generate(const GenerationJob& job, GenerationChannel& channel,
                                              const std::function<void(const PromptReport& report)>& assembled);
@@ -47,10 +56,16 @@ private:
     [[nodiscard]] Result<GenerationStats> run(const GenerationJob& job, GenerationChannel& channel,
                                               const std::function<void(const PromptReport& report)>& assembled);
 
+    /// Makes a conversation the one whose cache is open, with what was kept of it.
+    void openConversation(ConversationId conversation, std::span<const TokenId> prompt, std::stop_token stop);
+
     const EngineFactory m_factory;
     std::unique_ptr<Engine> m_engine;
     std::optional<PromptAssembler> m_assembler;
     LoadedModel m_model;
+    std::optional<KeptSequences> m_kept;
+    ConversationId m_conversation = kNoId; ///< whose cache is open in the engine
+    bool m_isUnsaved = false;
 };
 
 } // namespace hearth

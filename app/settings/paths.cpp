@@ -70,6 +70,10 @@ QString Paths::logs() const {
     return m_state + QStringLiteral("/logs");
 }
 
+QString Paths::keptConversations() const {
+    return m_cache + QStringLiteral("/conversations");
+}
+
 Status makeFolder(const QString& path) {
     if (QFileInfo(path).isDir())
         return {};

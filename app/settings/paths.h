@@ -27,6 +27,8 @@ public:
     [[nodiscard]] QString attachments() const;
     [[nodiscard]] QString models() const;
     [[nodiscard]] QString logs() const;
+    /// What models have read of conversations.
+    [[nodiscard]] QString keptConversations() const;
 
     friend bool operator==(const Paths&, const Paths&) = default;
 

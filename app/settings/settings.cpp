@@ -23,6 +23,8 @@ constexpr auto kEnterKey = "composer/enterKey"_L1;
 constexpr auto kThreads = "engine/threads"_L1;
 constexpr auto kContextTokens = "engine/contextTokens"_L1;
 constexpr auto kDevice = "engine/device"_L1;
+constexpr auto kCacheType = "engine/cacheType"_L1;
+constexpr auto kKeepsConversations = "engine/keepConversations"_L1;
 constexpr auto kSystemPrompt = "answers/systemPrompt"_L1;
 constexpr auto kSampler = "answers/sampler"_L1;
 constexpr auto kFixedSeed = "answers/fixedSeed"_L1;
@@ -36,6 +38,8 @@ constexpr auto kWindow = "window/"_L1;
 
 constexpr std::array kThemeNames{"system"_L1, "light"_L1, "dark"_L1};
 constexpr std::array kEnterKeyNames{"sends"_L1, "newLine"_L1};
+
+constexpr std::array kCacheTypes{"f32"_L1, "q8_0"_L1, "q4_0"_L1};
 
 constexpr int kMaxThreads = 1024;
 constexpr int kMinContextTokens = 256;
@@ -146,6 +150,27 @@ void Settings::setDevice(const QString& device) {
         Q_EMIT engineSettingsChanged();
         Q_EMIT changed();
     }
+}
+
+QString Settings::cacheType() const {
+    const QString type = m_settings->value(kCacheType).toString();
+    return std::find(kCacheTypes.begin(), kCacheTypes.end(), type) == kCacheTypes.end() ? QString() : type;
+}
+
+void Settings::setCacheType(const QString& type) {
+    if (store(kCacheType, type)) {
+        Q_EMIT engineSettingsChanged();
+        Q_EMIT changed();
+    }
+}
+
+bool Settings::keepsConversations() const {
+    return m_settings->value(kKeepsConversations, true).toBool();
+}
+
+void Settings::setKeepsConversations(bool keeps) {
+    if (store(kKeepsConversations, keeps))
+        Q_EMIT changed();
 }
 
 QString Settings::systemPrompt() const {

@@ -48,6 +48,13 @@ public:
     [[nodiscard]] QString device() const;
     void setDevice(const QString& device);
 
+    /// "f32", "q8_0", "q4_0": how the context is stored; empty: f16.
+    [[nodiscard]] QString cacheType() const;
+    void setCacheType(const QString& type);
+    /// Whether what models have read of conversations is kept on disk.
+    [[nodiscard]] bool keepsConversations() const;
+    void setKeepsConversations(bool keeps);
+
     [[nodiscard]] QString systemPrompt() const;
     void setSystemPrompt(const QString& text);
     /// The seed in it is the one of fixedSeed(), or 0.
@@ -91,7 +98,7 @@ Q_SIGNALS:
     void languageChanged();
     void fontScaleChanged();
     void samplerChanged();
-    void engineSettingsChanged(); ///< threads, context, device: take effect with the next load
+    void engineSettingsChanged(); ///< threads, context, device, cache type: take effect with the next load
     void changed();               ///< any of these and all the others
 
 private:

@@ -21,10 +21,11 @@ void TaskThread::post(Task task) {
     m_changed.notify_all();
 }
 
-void TaskThread::stop() {
+void TaskThread::stop(Task last) {
     {
         const std::lock_guard lock(m_mutex);
-        m_stopping = true;
+        if (!std::exchange(m_stopping, true))
+            m_last = std::move(last);
     }
     m_stopSource.request_stop();
     m_changed.notify_all();
@@ -51,8 +52,11 @@ void TaskThread::run() {
     }
     // What is left is destroyed here, on the thread that it was meant for, before anybody is told that all has ended.
     std::deque<Task> dropped = std::exchange(m_tasks, {});
+    const Task last = std::exchange(m_last, nullptr);
     lock.unlock();
     dropped.clear();
+    if (last)
+        last({});
     lock.lock();
     m_ended = true;
     m_changed.notify_all();

@@ -26,7 +26,10 @@ public:
     /// After stop() nothing is taken any more.
     void post(Task task);
     /// Asks the running task to end (its token) and takes no more. Returns at once.
-    void stop();
+    void stop() { stop({}); }
+    /// The same; `last` runs after the running task, whatever becomes of the pending ones. Its token stays silent: how
+    /// long it may take is the caller's to see to. Only the first stop() counts.
+    void stop(Task last);
     /// Waits until the thread has ended after stop(); false if it has not within `limit`.
     [[nodiscard]] bool waitFor(std::chrono::milliseconds limit);
 
@@ -37,6 +40,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable m_changed;
     std::deque<Task> m_tasks;
+    Task m_last;
     bool m_stopping = false;
     bool m_ended = false;
     std::stop_source m_stopSource;

@@ -3,11 +3,14 @@
 #include "app/engine_service/token_ring.h"
 #include "tests/app/fake_engine.h"
 
+#include <QDir>
 #include <QElapsedTimer>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QtTest>
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <thread>
 
@@ -17,8 +20,9 @@ namespace {
 
 const QString kPath = QStringLiteral("/models/fake.gguf");
 
-GenerationJob question(const QString& text) {
+GenerationJob question(const QString& text, ConversationId conversation = kNoId) {
     GenerationJob job;
+    job.conversation = conversation;
     job.prompt.messages = {{1, MessageRole::User, text}};
     return job;
 }
@@ -284,6 +288,99 @@ private Q_SLOTS:
         QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
     }
 
+    void conversationsAreSavedAndTakenUp() {
+        QTemporaryDir folder;
+        const std::filesystem::path first = (folder.filePath(QStringLiteral("kept/1.kv"))).toStdString();
+        m_service->keepConversations(folder.filePath(QStringLiteral("kept")), 10000);
+        QVERIFY(load());
+        QVERIFY(answer(1));
+        QVERIFY(m_script->saved().empty()); // the next question may come at once
+        m_service->saveConversation();
+        QTRY_COMPARE(m_script->saved(), std::vector{first});
+        m_service->saveConversation();
+        QVERIFY(answer(1));
+        QCOMPARE(m_script->saved().size(), std::size_t{1}); // nothing had changed
+        QVERIFY(m_script->restored().empty());               // it was open all the time
+        QVERIFY(answer(2));
+        QCOMPARE(m_script->saved(), (std::vector{first, first})); // before the other one took its place
+        QVERIFY(answer(1));
+        QCOMPARE(m_script->restored(), std::vector{first});
+    }
+
+    void conversationIsSavedAfterSomeRest() {
+        QTemporaryDir folder;
+        m_service->keepConversations(folder.path(), 10000);
+        QVERIFY(load());
+        QVERIFY(answer(1));
+        QTRY_COMPARE_WITH_TIMEOUT(m_script->saved().size(), std::size_t{1}, 10000);
+    }
+
+    void conversationIsSavedBeforeTheModelGoes() {
+        QTemporaryDir folder;
+        m_service->keepConversations(folder.path(), 10000);
+        QVERIFY(load());
+        QVERIFY(answer(1));
+        QSignalSpy unloaded(m_service.get(), &EngineService::modelUnloaded);
+        m_service->unload();
+        QVERIFY(unloaded.wait());
+        QCOMPARE(m_script->saved().size(), std::size_t{1});
+        QVERIFY(load());
+        QVERIFY(answer(1));
+        QCOMPARE(m_script->restored().size(), std::size_t{1}); // another engine knows nothing
+        QVERIFY(load());
+        QCOMPARE(m_script->saved().size(), std::size_t{2});
+    }
+
+    void conversationIsSavedAtTheEnd() {
+        QTemporaryDir folder;
+        m_service->keepConversations(folder.path(), 10000);
+        QVERIFY(load());
+        QVERIFY(answer(1));
+        QVERIFY(!m_service->shutdown(std::chrono::milliseconds(0)) || !m_script->saved().empty());
+        QVERIFY(m_service->shutdown(std::chrono::milliseconds(800)));
+        QCOMPARE(m_script->saved().size(), std::size_t{1});
+    }
+
+    void longSaveHoldsUpNeitherTheEndNorTheNextQuestion() {
+        QTemporaryDir folder;
+        m_service->keepConversations(folder.path(), 10000);
+        m_script->saveDelay = std::chrono::seconds(60);
+        QVERIFY(load());
+        QVERIFY(answer(1));
+        m_service->saveConversation();
+        QElapsedTimer timer;
+        timer.start();
+        QVERIFY(answer(1)); // of the same conversation: what was being saved is out of date
+        QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
+        m_service->saveConversation();
+        timer.restart();
+        QVERIFY(m_service->shutdown(std::chrono::milliseconds(500)));
+        QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY(m_script->saved().empty());
+    }
+
+    void forgottenConversationsLeaveNoFile() {
+        QTemporaryDir folder;
+        m_service->keepConversations(folder.path(), 10000);
+        QVERIFY(load());
+        for (const ConversationId id : {1, 2, 3, 4}) {
+            QVERIFY(answer(id));
+            m_service->saveConversation();
+        }
+        QTRY_COMPARE(m_script->saved().size(), std::size_t{4});
+        m_service->forgetConversation(2);
+        m_service->forgetAllConversationsBut({2, 3, 4});
+        m_service->forgetConversation(4); // open, and not saved again
+        m_service->saveConversation();
+        QTRY_COMPARE(QDir(folder.path()).entryList(QDir::Files), QStringList{QStringLiteral("3.kv")});
+        m_service->keepConversations(folder.path(), 0);
+        QTRY_VERIFY(QDir(folder.path()).isEmpty());
+        QVERIFY(answer(5));
+        m_service->saveConversation();
+        QVERIFY(answer(6));
+        QCOMPARE(m_script->saved().size(), std::size_t{4});
+    }
+
     void idleServiceWakesNobody() {
         QVERIFY(load());
         const auto request = m_service->generate(question(QStringLiteral("Hi")));
@@ -311,6 +408,11 @@ private:
         QSignalSpy loaded(m_service.get(), &EngineService::modelLoaded);
         m_service->load(kPath, {});
         return loaded.wait();
+    }
+
+    bool answer(ConversationId conversation) {
+        const auto request = m_service->generate(question(QStringLiteral("Hi"), conversation));
+        return QTest::qWaitFor([&] { return m_heard[request].outcomes.size() == 1; });
     }
 
     std::unique_ptr<FakeEngineScript> m_script;

@@ -40,6 +40,8 @@ private Q_SLOTS:
             settings.setThreads(6);
             settings.setContextTokens(4096);
             settings.setDevice(u"reference"_s);
+            settings.setCacheType(u"q8_0"_s);
+            settings.setKeepsConversations(false);
             settings.setSystemPrompt(u"Be kind,\n\"very\" kind; ü = ue"_s);
             settings.setSampler(sampler);
             settings.setFixedSeed(18446744073709551615ULL);
@@ -58,6 +60,8 @@ private Q_SLOTS:
         QCOMPARE(settings.threads(), 6);
         QCOMPARE(settings.contextTokens(), 4096);
         QCOMPARE(settings.device(), u"reference"_s);
+        QCOMPARE(settings.cacheType(), u"q8_0"_s);
+        QVERIFY(!settings.keepsConversations());
         QCOMPARE(settings.systemPrompt(), u"Be kind,\n\"very\" kind; ü = ue"_s);
         sampler.seed = 18446744073709551615ULL;
         QVERIFY(settings.sampler() == sampler);
@@ -69,7 +73,7 @@ private Q_SLOTS:
     }
 
     void nonsenseReadsAsDefaults() {
-        write("[appearance]\ntheme=purple\nfontScale=lots\n[engine]\nthreads=-4\ncontextTokens=3\n"
+        write("[appearance]\ntheme=purple\nfontScale=lots\n[engine]\nthreads=-4\ncontextTokens=3\ncacheType=q9\n"
               "[answers]\nsampler=\"{\\\"temperature\\\": \\\"hot\\\", \\\"topK\\\": -5, \\\"topP\\\": 7}\"\n"
               "fixedSeed=abc\nmaxTokens=many\n[session]\nlastConversation=x\n");
         const Settings settings(m_file);
@@ -77,6 +81,8 @@ private Q_SLOTS:
         QCOMPARE(settings.fontScale(), 1.0);
         QCOMPARE(settings.threads(), 0);
         QCOMPARE(settings.contextTokens(), 0);
+        QVERIFY(settings.cacheType().isEmpty());
+        QVERIFY(settings.keepsConversations());
         QVERIFY(settings.sampler() == Settings::defaultSampler());
         QVERIFY(!settings.fixedSeed());
         QCOMPARE(settings.maxAnswerTokens(), -1);
