@@ -193,7 +193,8 @@ void Services::openLastConversation() {
 
 void Services::loadModel(const QString& path) {
     const Settings& settings = m_private->m_settings;
-    m_private->m_engine.load(path, {settings.device(), settings.threads(), settings.contextTokens(), settings.cacheType()});
+    m_private->m_engine.load(path,
+                             {settings.device(), settings.threads(), settings.contextTokens(), settings.cacheType()});
 }
 
 bool Services::shutdown() {

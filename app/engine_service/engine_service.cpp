@@ -123,7 +123,7 @@ public:
     std::stop_source m_quitStop; ///< of the save at the end
     bool m_keeps = false;
     ConversationId m_conversation = kNoId; ///< of the newest question
-    quint64 m_loadNumber = 0; ///< of the newest load or unload; older answers are dropped
+    quint64 m_loadNumber = 0;              ///< of the newest load or unload; older answers are dropped
     std::atomic<RequestId> m_newestMeasure{0};
     QTimer* m_drainTimer = new QTimer(&m_service);
     QTimer* m_saveTimer = new QTimer(&m_service);
@@ -277,9 +277,8 @@ bool EngineService::shutdown(std::chrono::milliseconds limit) {
     m_private->m_running.clear();
     ++m_private->m_loadNumber;
     m_private->m_newestMeasure.store(0, std::memory_order_relaxed);
-    m_private->m_thread.stop([&shared = *m_private](std::stop_token) {
-        shared.m_worker.saveConversation(shared.m_quitStop.get_token());
-    });
+    m_private->m_thread.stop(
+        [&shared = *m_private](std::stop_token) { shared.m_worker.saveConversation(shared.m_quitStop.get_token()); });
     const std::chrono::milliseconds patience = std::max(limit - kSaveEnd, std::chrono::milliseconds(0));
     if (m_private->m_thread.waitFor(patience))
         return true;

@@ -116,8 +116,9 @@ public:
     /// Removes what is kept of all others.
     void forgetAllConversationsBut(const QList<ConversationId>& conversations);
 
-    /// Stops everything, saves the conversation, and waits at most `limit` for the thread to end. False: it hangs in something that does not
-    /// listen; the caller may only end the process. A save that takes longer is given up. No signals come after it.
+    /// Stops everything, saves the conversation, and waits at most `limit` for the thread to end. False: it hangs in
+    /// something that does not listen; the caller may only end the process. A save that takes longer is given up. No
+    /// signals come after it.
     [[nodiscard]] bool shutdown(std::chrono::milliseconds limit);
 
 Q_SIGNALS:

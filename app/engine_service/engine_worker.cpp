@@ -121,9 +121,8 @@ void EngineWorker::keepConversations(const QString& folder, quint64 mostBytes) {
 void EngineWorker::saveConversation(std::stop_token stop) {
     if (!m_kept || m_engine == nullptr || m_conversation == kNoId || !m_isUnsaved)
         return;
-    const auto saved = guarded<SavedSequence>([&] {
-        return m_engine->saveSequence(m_kept->fileOf(m_conversation), m_kept->mostBytesOfOne(), stop);
-    });
+    const auto saved = guarded<SavedSequence>(
+        [&] { return m_engine->saveSequence(m_kept->fileOf(m_conversation), m_kept->mostBytesOfOne(), stop); });
     // What does not fit, or cannot be written, is not tried again before there is more to save.
     m_isUnsaved = !saved.ok() && saved.error().code == ErrorCode::Cancelled;
     if (saved.ok())

@@ -35,7 +35,8 @@ struct File {
 std::vector<File> filesIn(const std::filesystem::path& folder) {
     std::vector<File> files;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
         std::error_code failed;
         const File file{entry->path(), entry->last_write_time(failed), entry->file_size(failed)};
         if (!failed && conversationOf(file.path) != 0)

@@ -1416,8 +1416,40 @@
         <translation>应用</translation>
     </message>
     <message>
-        <source>Device, threads and context work from the next time a model is loaded.</source>
-        <translation>设备、线程和上下文在下次加载模型时生效。</translation>
+        <source>Half precision</source>
+        <translation>半精度</translation>
+    </message>
+    <message>
+        <source>8 bits</source>
+        <translation>8 位</translation>
+    </message>
+    <message>
+        <source>4 bits</source>
+        <translation>4 位</translation>
+    </message>
+    <message>
+        <source>Full precision</source>
+        <translation>全精度</translation>
+    </message>
+    <message>
+        <source>Stored as</source>
+        <translation>存储精度</translation>
+    </message>
+    <message>
+        <source>Fewer bits take less memory for the context, and cost some exactness.</source>
+        <translation>位数越少，上下文占用的内存越少，但会损失一些精度。</translation>
+    </message>
+    <message>
+        <source>What stands above works from the next time a model is loaded.</source>
+        <translation>以上设置在下次加载模型时生效。</translation>
+    </message>
+    <message>
+        <source>Old conversations go on at once</source>
+        <translation>立即继续旧对话</translation>
+    </message>
+    <message>
+        <source>Keeps on disk what a model has read of them, so that it need not read them again. Takes at most 4 GB; turning it off removes what is kept.</source>
+        <translation>将模型读过的对话内容保存在磁盘上，无需重新读取。最多占用 4 GB；关闭后会删除已保存的内容。</translation>
     </message>
     <message>
         <source>Folders</source>

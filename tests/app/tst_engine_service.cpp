@@ -300,7 +300,7 @@ private Q_SLOTS:
         m_service->saveConversation();
         QVERIFY(answer(1));
         QCOMPARE(m_script->saved().size(), std::size_t{1}); // nothing had changed
-        QVERIFY(m_script->restored().empty());               // it was open all the time
+        QVERIFY(m_script->restored().empty());              // it was open all the time
         QVERIFY(answer(2));
         QCOMPARE(m_script->saved(), (std::vector{first, first})); // before the other one took its place
         QVERIFY(answer(1));

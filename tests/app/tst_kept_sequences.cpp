@@ -69,8 +69,8 @@ private:
         if (!file.open(QIODevice::WriteOnly) || file.write(QByteArray(sizeBytes, 'x')) != sizeBytes)
             qFatal("cannot write %s", qPrintable(name));
         file.close();
-        std::filesystem::last_write_time(path() / name.toStdString(), std::filesystem::file_time_type::clock::now()
-                                                                           - std::chrono::hours(hoursAgo));
+        std::filesystem::last_write_time(path() / name.toStdString(),
+                                         std::filesystem::file_time_type::clock::now() - std::chrono::hours(hoursAgo));
     }
 
     std::unique_ptr<QTemporaryDir> m_folder;

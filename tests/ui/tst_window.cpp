@@ -23,6 +23,7 @@
 
 #include <QAbstractButton>
 #include <QApplication>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDragEnterEvent>
 #include <QDropEvent>
@@ -320,6 +321,7 @@ private Q_SLOTS:
         dialog->findChild<QPlainTextEdit*>(QStringLiteral("settingSystemPrompt"))
             ->setPlainText(QStringLiteral("Be brief."));
         dialog->findChild<QSpinBox*>(QStringLiteral("settingThreads"))->setValue(3);
+        dialog->findChild<QCheckBox*>(QStringLiteral("settingKeepConversations"))->setChecked(false);
         dialog->close();
         m_fixture->quit();
         m_fixture->start();
@@ -329,6 +331,7 @@ private Q_SLOTS:
         QCOMPARE(m_fixture->script.requests().at(0).sampler.seed, std::uint64_t{42});
         QVERIFY(m_fixture->script.prompts().at(0).find("Be brief.") != std::string::npos);
         QCOMPARE(m_fixture->services->settings().threads(), 3);
+        QVERIFY(!m_fixture->services->settings().keepsConversations());
     }
 
     void textSizeKeysScaleTheWindow() {

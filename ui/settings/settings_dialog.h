@@ -36,6 +36,8 @@ private:
     void addSamplerRows(SettingsForm& form);
     void addPenaltyRows(SettingsForm& form);
     void addLengthAndSeedRows(SettingsForm& form);
+    void addCacheTypeRow(SettingsForm& form);
+    void addKeepConversationsRow(SettingsForm& form);
     void addFolderRows(SettingsForm& form);
     [[nodiscard]] Settings& settings() const;
 

@@ -86,13 +86,41 @@ SettingsForm* SettingsDialog::makeModelPage() {
     connect(context, &QSpinBox::valueChanged, this, [&settings](int value) { settings.setContextTokens(value); });
     form->addRow(tr("Context"), tr("How many tokens the model can keep in view. More takes more memory."), context);
 
+    addCacheTypeRow(*form);
     auto* reload = new QPushButton(tr("Load the model again"));
     reload->setObjectName(QStringLiteral("settingReload"));
     reload->setEnabled(!m_services.engine().modelPath().isEmpty());
     connect(reload, &QPushButton::clicked, this, [this] { m_services.loadModel(m_services.engine().modelPath()); });
-    form->addRow(tr("Apply"), tr("Device, threads and context work from the next time a model is loaded."), reload);
+    form->addRow(tr("Apply"), tr("What stands above works from the next time a model is loaded."), reload);
+    addKeepConversationsRow(*form);
     addFolderRows(*form);
     return form;
+}
+
+void SettingsDialog::addCacheTypeRow(SettingsForm& form) {
+    Settings& settings = this->settings();
+    auto* type = new QComboBox;
+    type->setObjectName(QStringLiteral("settingCacheType"));
+    type->addItem(tr("Half precision"), QString());
+    type->addItem(tr("8 bits"), QStringLiteral("q8_0"));
+    type->addItem(tr("4 bits"), QStringLiteral("q4_0"));
+    type->addItem(tr("Full precision"), QStringLiteral("f32"));
+    type->setCurrentIndex(type->findData(settings.cacheType()));
+    connect(type, &QComboBox::activated, this,
+            [&settings, type](int index) { settings.setCacheType(type->itemData(index).toString()); });
+    form.addRow(tr("Stored as"), tr("Fewer bits take less memory for the context, and cost some exactness."), type);
+}
+
+void SettingsDialog::addKeepConversationsRow(SettingsForm& form) {
+    Settings& settings = this->settings();
+    auto* keep = new QCheckBox;
+    keep->setObjectName(QStringLiteral("settingKeepConversations"));
+    keep->setChecked(settings.keepsConversations());
+    connect(keep, &QCheckBox::toggled, this, [&settings](bool on) { settings.setKeepsConversations(on); });
+    form.addRow(tr("Old conversations go on at once"),
+                tr("Keeps on disk what a model has read of them, so that it need not read them again. Takes at most "
+                   "4 GB; turning it off removes what is kept."),
+                keep);
 }
 
 void SettingsDialog::addFolderRows(SettingsForm& form) {
