@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace hearth::reference {
 
@@ -44,8 +45,9 @@ void run(const SelectSlots& op, const Step& step) {
             scores.push_back(scoreOf(queries.row(row), step.row(op.weights, row), keys.row(slot)));
         std::vector<std::int32_t> order(scores.size());
         std::iota(order.begin(), order.end(), 0);
-        std::ranges::stable_sort(order, std::greater{},
-                                 [&](std::int32_t slot) { return scores[static_cast<std::size_t>(slot)]; });
+        std::ranges::sort(order, {}, [&](std::int32_t slot) {
+            return std::pair(-scores[static_cast<std::size_t>(slot)], slot); // ties to the lower slot
+        });
         order.resize(static_cast<std::size_t>(std::min(seen, op.count)));
         std::ranges::sort(order);
         const std::span<std::int32_t> out = step.ids(op.slots, row);
