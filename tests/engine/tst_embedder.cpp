@@ -1,6 +1,7 @@
 #include "engine/gguf/gguf_file.h"
 #include "engine/run/embedder.h"
-#include "engine/run/engine.h"
+#include "engine/run/decoder.h"
+#include "engine/run/devices.h"
 #include "engine/run/text_pair.h"
 #include "tests/engine/tiny_encoder.h"
 
@@ -260,12 +261,15 @@ private Q_SLOTS:
         }
     }
 
-    void anEncoderDoesNotChat() {
+    void anEncoderDoesNotDecode() {
         QVERIFY(write(modelNamed("jina-bert-v3")));
-        const auto engine = Engine::load(m_path, {}, {}, {});
-        QVERIFY(!engine.ok());
-        QCOMPARE(engine.error().code, ErrorCode::Unsupported);
-        QVERIFY2(engine.error().message.find("is an encoder") != std::string::npos, engine.error().message.c_str());
+        const auto file = GgufFile::open(m_path);
+        auto backend = openDevice("cpu", 1);
+        QVERIFY(file.ok() && backend.ok());
+        const auto decoder = Decoder::create(**file, std::move(backend).value(), {64, 64, DType::F32});
+        QVERIFY(!decoder.ok());
+        QCOMPARE(decoder.error().code, ErrorCode::Unsupported);
+        QVERIFY2(decoder.error().message.find("is an encoder") != std::string::npos, decoder.error().message.c_str());
     }
 
     void namesWhatIsWrongInAFile_data() {
