@@ -207,6 +207,8 @@ Status run(const Arguments& arguments) {
     HEARTH_TRY(const auto file, GgufFile::open(path));
     HEARTH_TRY(const auto engine, Engine::load(path, options, stop, {}));
     report.bytesPerToken = weightBytesPerToken(*file) + cacheBytesRead(engine->info(), report.workload);
+    if (!engine->info().memoryProblem.empty())
+        std::fprintf(stderr, "%s\n", withoutControls(engine->info().memoryProblem).c_str());
     const std::string& device = engine->device().id;
     if (device == "cpu" || device == "reference") { // what this measures is the machine's own memory
         HEARTH_TRY(report.bandwidth, measureReadBandwidth(report.threads));

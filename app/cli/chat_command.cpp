@@ -234,6 +234,8 @@ Status run(const Arguments& arguments) {
     interrupt.finish();
     if (!engine)
         return std::move(engine).error();
+    if (!(*engine)->info().memoryProblem.empty())
+        std::fprintf(stderr, "%s\n", withoutControls((*engine)->info().memoryProblem).c_str());
     Chat chat(arguments, **engine, std::move(grammar), guessing, interrupt);
     HEARTH_CHECK(arguments.has("--prompt") ? chat.answerOnce(arguments.text("--prompt")) : chat.talk());
     return chat.saveSession();

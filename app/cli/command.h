@@ -31,5 +31,6 @@ struct Command {
 [[nodiscard]] Command perplexityCommand();
 [[nodiscard]] Command inspectCommand();
 [[nodiscard]] Command synthCommand();
+[[nodiscard]] Command planCommand();
 
 } // namespace hearth::cli

@@ -15,8 +15,8 @@ namespace {
 enum ExitCode : int { kDone = 0, kFailed = 1, kMisused = 2 };
 
 std::vector<Command> allCommands() {
-    return {chatCommand(),  tokenizeCommand(),   templateCommand(), logitsCommand(), embedCommand(),  rerankCommand(),
-            benchCommand(), perplexityCommand(), inspectCommand(),  synthCommand(),  convertCommand()};
+    return {chatCommand(),  tokenizeCommand(),   templateCommand(), logitsCommand(), embedCommand(), rerankCommand(),
+            benchCommand(), perplexityCommand(), inspectCommand(),  synthCommand(),  planCommand(),  convertCommand()};
 }
 
 std::string overview() {

@@ -50,6 +50,7 @@ struct LoadedModel {
     int contextTokens = 0;
     int trainedContext = 0;
     bool hasChatTemplate = false; ///< false: a plain format is used, see PromptAssembler
+    QString memoryProblem;        ///< that it does not fit into memory, and how slow it will be; usually empty
     QString chatTemplateProblem;  ///< why the file's own template cannot be used; usually empty
     friend bool operator==(const LoadedModel&, const LoadedModel&) = default;
 };

@@ -70,6 +70,7 @@ LoadedModel describe(const Engine& engine, const QString& path) {
     model.contextTokens = info.contextTokens;
     model.trainedContext = info.trainedContext;
     model.hasChatTemplate = engine.chatTemplate() != nullptr;
+    model.memoryProblem = QString::fromStdString(info.memoryProblem);
     model.chatTemplateProblem = QString::fromStdString(info.chatTemplateProblem);
     return model;
 }

@@ -1,5 +1,6 @@
 #include "engine/run/decoder.h"
 
+#include "engine/memory/machine_memory.h"
 #include "engine/run/model_identity.h"
 #include "kernels/api/check.h"
 #include "kernels/base/assert.h"
@@ -68,6 +69,10 @@ private:
     const Decoder::Options& m_options;
 };
 
+// For saying how slow a model beyond memory will be where nobody has measured: two channels of DDR4, a SATA disk.
+constexpr double kUsualMemorySpeed = 25e9;
+constexpr double kUsualDiskSpeed = 500e6;
+
 } // namespace
 
 Decoder::Decoder(std::unique_ptr<Backend> backend, std::unique_ptr<CachePool> pool,
@@ -111,6 +116,7 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
     decoder->m_positionsPerRow = perRow;
     decoder->m_family = family;
     decoder->m_cacheBytes = pages.bytes;
+    decoder->settleWeights(program); // first: reading anything of the experts would read ahead of it
     decoder->m_identity = modelIdentity(file, program, options.expertShare);
     decoder->m_stateSpecs = program.states;
     decoder->m_caches = std::move(program.caches);
@@ -126,6 +132,27 @@ Result<std::unique_ptr<Decoder>> Decoder::create(const GgufFile& file, std::uniq
     return decoder;
 }
 
+void Decoder::settleWeights(const Program& program) {
+    // Other devices read every weight once, to copy it.
+    if (device().id != "cpu" && device().id != "reference")
+        return;
+    const std::vector<TensorUse> uses = tensorUses(*m_file, program);
+    const std::uint64_t room = m_options.memoryBytes > 0 ? m_options.memoryBytes : usableMemoryBytes();
+    ResidencyRequest request{.gpus = {},
+                             .ram = {PlaceKind::Ram, "memory", room, kUsualMemorySpeed},
+                             .disk = {PlaceKind::Disk, "disk", m_file->sizeBytes(), kUsualDiskSpeed},
+                             .workBytes = m_cacheBytes + program.plan.sizeBytes};
+    m_residency = planResidency(uses, request);
+    if (room > 0 && m_residency.needsDisk()) {
+        const auto speed = measureDiskBandwidth(m_file->path(), expertBytes(uses));
+        if (speed.ok())
+            request.disk.bytesPerSecond = *speed;
+        m_residency = planResidency(uses, request);
+    }
+    const bool fits = room == 0 || !m_residency.needsDisk();
+    m_pager = std::make_unique<ExpertPager>(uses, fits ? Fit::InMemory : Fit::BeyondMemory);
+}
+
 Result<Decoder::Compiled> Decoder::compile(std::int32_t rows, std::int32_t outputRows) {
     HEARTH_TRY(Program program, buildDecoder(*m_file, *m_family, m_spec, limitsOf(m_options, rows, outputRows),
                                              m_predicts ? FinalStates::Kept : FinalStates::Dropped));
@@ -135,7 +162,7 @@ Result<Decoder::Compiled> Decoder::compile(std::int32_t rows, std::int32_t outpu
     compiled.states = finalStates(program);
     if (rows <= kDecodeRows)
         compiled.routing = keepRouting(program);
-    HEARTH_TRY(compiled.executable, m_backend->compile(std::move(program), m_pool.get(), {}));
+    HEARTH_TRY(compiled.executable, m_backend->compile(std::move(program), m_pool.get(), {.pager = m_pager.get()}));
     return compiled;
 }
 

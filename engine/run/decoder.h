@@ -1,7 +1,9 @@
 #pragma once
 
 #include "engine/gguf/gguf_file.h"
+#include "engine/memory/expert_pager.h"
 #include "engine/memory/kv_cache.h"
+#include "engine/memory/residency.h"
 #include "engine/memory/sequence_file.h"
 #include "engine/models/model_family.h"
 #include "engine/run/score_request.h"
@@ -35,6 +37,7 @@ public:
         float expertShare = 1.0F; ///< adaptive top-k, see RouteExperts::keepShare
         /// Applied with a scale of 1 each until setAdapterScales(); they outlive the decoder.
         std::span<const std::unique_ptr<Adapter>> adapters = {};
+        std::uint64_t memoryBytes = 0; ///< that weights and cache may fill; 0: what the system has to give
     };
 
     /// Rows that the program for single tokens takes at once: the drafts of speculative decoding too.
@@ -49,6 +52,9 @@ public:
     [[nodiscard]] std::int32_t contextTokens() const { return m_options.contextTokens; }
     [[nodiscard]] std::uint64_t cacheBytes() const { return m_cacheBytes; }
     [[nodiscard]] KvCache& cache() { return m_cache; }
+    /// Where the weights live, if the device computes in main memory; else no place at all. The speeds in it are rough:
+    /// the disk's is measured if it is needed, memory's is not.
+    [[nodiscard]] const ResidencyPlan& residency() const { return m_residency; }
 
     /// How much each adapter adds from now on. Cached pages were computed with the scales before and are forgotten,
     /// unless nothing changes. Errors: InvalidInput (not one for each adapter, or no finite number).
@@ -186,6 +192,11 @@ private:
         m_predicted = -1;
     }
 
+    /// Plans memory for the program, and has what every token reads brought in.
+    void settleWeights(const Program& program);
+
+    std::unique_ptr<ExpertPager> m_pager; ///< executables read with it
+    ResidencyPlan m_residency;
     std::unique_ptr<Backend> m_backend;
     std::unique_ptr<CachePool> m_pool;
     KvCache m_cache;

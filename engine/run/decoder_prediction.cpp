@@ -15,7 +15,7 @@ Result<Decoder::Compiled> Decoder::compileHead(std::int32_t rows, std::int32_t o
     HEARTH_TRY(Program program, buildPredictionLayer(*m_file, *m_family, m_spec, limits, decoder));
     Compiled compiled;
     compiled.states = finalStates(program);
-    HEARTH_TRY(compiled.executable, m_backend->compile(std::move(program), m_pool.get(), {}));
+    HEARTH_TRY(compiled.executable, m_backend->compile(std::move(program), m_pool.get(), {.pager = m_pager.get()}));
     return compiled;
 }
 

@@ -150,6 +150,8 @@ public:
         m_info.contextTokens = m_decoder->contextTokens();
         m_info.cacheBytes = m_decoder->cacheBytes();
         m_info.hasPredictionHead = hasPredictionLayer(*m_file, spec);
+        if (m_decoder->residency().needsDisk())
+            m_info.memoryProblem = m_decoder->residency().summary();
         m_info.hasChatTemplate = m_chatTemplate != nullptr;
         m_info.chatTemplateProblem = std::move(chatTemplate.problem);
     }
@@ -229,6 +231,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path, 
     decoderOptions.prediction = options.prediction;
     decoderOptions.expertShare = options.expertShare;
     decoderOptions.adapters = adapters;
+    decoderOptions.memoryBytes = options.memoryBytes;
     HEARTH_TRY(auto decoder, Decoder::create(*file, std::move(backend), decoderOptions));
     HEARTH_CHECK(applyScales(*decoder, options.adapters));
     if (const auto why = whatIsMissing(options, *decoder))

@@ -46,6 +46,9 @@ struct EngineOptions {
     /// Adaptive top-k of mixtures: of the experts chosen for a token, as many of the likeliest as it takes to reach
     /// this share of their probability (above 0). 1: all.
     float expertShare = 1.0F;
+    /// Bytes that weights and cache may fill; 0: what the system has to give. A model that needs more still runs, from
+    /// disk (see ModelInfo::memoryProblem).
+    std::uint64_t memoryBytes = 0;
     std::vector<AdapterChoice> adapters = {}; ///< applied together, without changing the weights
 };
 
@@ -63,6 +66,7 @@ struct ModelInfo {
     std::uint64_t cacheBytes = 0;
     bool hasPredictionHead = false; ///< in the file, loaded or not
     bool hasChatTemplate = false;
+    std::string memoryProblem; ///< that the model does not fit into memory, and how slow it will be; empty if it does
     std::string chatTemplateProblem; ///< why the file's template cannot be used; empty if it can or there is none
 };
 

@@ -2,6 +2,7 @@
 
 #include "kernels/api/program.h"
 #include "kernels/api/step_state.h"
+#include "kernels/api/weight_pager.h"
 #include "kernels/base/result.h"
 
 #include <cstdint>
@@ -80,6 +81,7 @@ public:
 
 struct CompileOptions {
     Timing timing = Timing::Off;
+    WeightPager* pager = nullptr; ///< outlives the executable; null: weights are read as they come
 };
 
 /// A device that runs programs. Made by its folder's factory; outlives what it makes.

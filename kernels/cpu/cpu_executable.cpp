@@ -121,9 +121,11 @@ private:
 
 class CpuExecutable final : public Executable {
 public:
-    CpuExecutable(Program program, PagedCache* cache, Timing timing, CpuIsa isa, ComputePool& compute)
+    CpuExecutable(Program program, PagedCache* cache, const CompileOptions& options, CpuIsa isa, ComputePool& compute)
         : m_program(std::move(program)), m_cache(cache), m_compute(compute),
-          m_work(m_program, StagePlan{m_program, isa, chooseVectorKernels(isa), compute.threads(), cache}, timing) {}
+          m_work(m_program,
+                 StagePlan{m_program, isa, chooseVectorKernels(isa), compute.threads(), cache, options.pager},
+                 options.timing) {}
 
     [[nodiscard]] Status allocate() {
         // A page apart: two workers never write one cache line, nor lines that a prefetcher pairs.
@@ -230,7 +232,7 @@ bool hasStage(const Op& op) {
 Result<std::unique_ptr<Executable>> makeCpuExecutable(Program program, PagedCache* cache, const CompileOptions& options,
                                                       CpuIsa isa, ComputePool& compute) {
     try { // vectors of the standard library: tables of the stages
-        auto executable = std::make_unique<CpuExecutable>(std::move(program), cache, options.timing, isa, compute);
+        auto executable = std::make_unique<CpuExecutable>(std::move(program), cache, options, isa, compute);
         HEARTH_CHECK(executable->allocate());
         return std::unique_ptr<Executable>(std::move(executable));
     } catch (const std::bad_alloc&) {

@@ -28,9 +28,23 @@ public:
           m_columns(plan.program.buffers[static_cast<std::size_t>(op.in)].columns),
           m_activate(activationOf(plan, op.activation)) {
         m_normedOffset = reserveShared(at(maxRows(), m_columns) * sizeof(float));
+        if (const WeightView* down = downWeight(plan.program, op);
+            down != nullptr && down->matrices == weight().matrices)
+            announceToo(*down);
     }
 
 private:
+    /// What the same choice multiplies next.
+    static const WeightView* downWeight(const Program& program, const GateUp& op) {
+        bool isBehind = false;
+        for (const Op& other : program.ops) {
+            isBehind = isBehind || std::get_if<GateUp>(&other) == &op;
+            const auto* down = std::get_if<DownReduce>(&other);
+            if (isBehind && down != nullptr && down->expertIds == op.expertIds)
+                return program.weight(down->down.weight);
+        }
+        return nullptr;
+    }
     static std::vector<Linear> weightsOf(const GateUp& op) {
         std::vector<Linear> weights{op.up};
         if (op.gate.weight != kNoWeight)

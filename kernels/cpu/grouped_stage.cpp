@@ -22,7 +22,7 @@ std::size_t size(std::int32_t value) {
 } // namespace
 
 GroupedStage::GroupedStage(const StagePlan& plan, std::vector<Linear> weights, std::int32_t places)
-    : m_vectors(plan.vectors), m_maxRows(plan.program.maxRows), m_places(places) {
+    : m_vectors(plan.vectors), m_pager(plan.pager), m_maxRows(plan.program.maxRows), m_places(places) {
     for (const Linear& linear : weights) {
         const WeightView* view = plan.program.weight(linear.weight);
         Weight weight{view, &chooseMatrixKernel(view->dtype, plan.isa), {}, LowRankTerms(plan, *view)};
@@ -35,6 +35,7 @@ GroupedStage::GroupedStage(const StagePlan& plan, std::vector<Linear> weights, s
         }
         m_int8 = m_int8 || weight.kernel->form == ActivationForm::Int8;
         m_weights.push_back(std::move(weight));
+        m_announced.push_back(view);
     }
     const WeightView& view = weight();
     const auto wanted = static_cast<std::int32_t>(kSliceBytes / std::max<std::size_t>(view.rowSizeBytes(), 1));
@@ -109,6 +110,12 @@ void GroupedStage::sortPairs(const StepContext& step) {
                 m_pairs[size(m_counts[size(matrix)]++)] = {row, place};
 }
 
+void GroupedStage::announceMatrices() const {
+    for (const WeightView* weight : m_announced)
+        for (std::int32_t index = 0; index < m_groupCount; ++index)
+            m_pager->willRead(weight->matrixData(m_groups[size(index)].matrix), weight->matrixSizeBytes());
+}
+
 std::int32_t GroupedStage::beginPhase(std::int32_t phase, const StepContext& step) {
     switch (phase) {
     case 0:
@@ -116,6 +123,8 @@ std::int32_t GroupedStage::beginPhase(std::int32_t phase, const StepContext& ste
         return m_split.chunks();
     case 1:
         sortPairs(step);
+        if (m_pager != nullptr)
+            announceMatrices();
         m_split = {m_pairCount, step.rows == 1 ? std::max(m_pairCount, 1) : kPairsPerChunk};
         return m_split.chunks();
     case 2:

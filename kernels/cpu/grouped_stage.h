@@ -42,6 +42,8 @@ protected:
     GroupedStage(const StagePlan& plan, std::vector<Linear> weights, std::int32_t places);
 
     [[nodiscard]] std::size_t reserveShared(std::size_t sizeBytes);
+    /// A weight that a later op multiplies by the same choice: the pager hears of it early.
+    void announceToo(const WeightView& weight) { m_announced.push_back(&weight); }
     [[nodiscard]] const WeightView& weight() const { return *m_weights.front().view; }
     [[nodiscard]] const VectorKernels& vectors() const { return m_vectors; }
     [[nodiscard]] std::int32_t maxRows() const { return m_maxRows; }
@@ -80,12 +82,16 @@ private:
 
     void layOut();
     void sortPairs(const StepContext& step);
+    /// Tells the pager which matrices the sorted pairs chose.
+    void announceMatrices() const;
     /// Whether 8-bit rows are streamed: in narrow programs, however many of them choose a matrix.
     [[nodiscard]] bool streamsInt8() const { return m_maxRows <= kNarrowRows; }
     void shrinkGroup(const Group& group, std::byte* scratch, const StepContext& step) const;
     void roundPair(std::int32_t index, const StepContext& step, std::byte* scratch) const;
 
     const VectorKernels& m_vectors;
+    WeightPager* m_pager;
+    std::vector<const WeightView*> m_announced;
     std::vector<Weight> m_weights;
     std::int32_t m_maxRows = 0;
     std::int32_t m_places = 0;

@@ -2,6 +2,7 @@
 
 #include "kernels/api/program.h"
 #include "kernels/api/step_state.h"
+#include "kernels/api/weight_pager.h"
 #include "kernels/cpu/compute_pool.h"
 #include "kernels/cpu/cpu_isa.h"
 #include "kernels/cpu/paged_cache.h"
@@ -20,6 +21,7 @@ struct StagePlan {
     const VectorKernels& vectors;
     std::int32_t threads;
     const PagedCache* cache; ///< null without one
+    WeightPager* pager;      ///< null: nobody is told which experts will be read
 };
 
 /// One step as its stages see it. The memory belongs to the executable; a stage's shared scratch holds nothing from

@@ -192,7 +192,10 @@ void ChatPane::connectEngine() {
         }
     });
     connect(&engine, &EngineService::modelLoaded, this, [this](const LoadedModel& model) {
-        if (!model.hasChatTemplate) {
+        if (!model.memoryProblem.isEmpty()) {
+            m_banner->showMessage(BannerKind::Warning, tr("%1 does not fit into memory.").arg(model.name),
+                                  model.memoryProblem);
+        } else if (!model.hasChatTemplate) {
             m_banner->showMessage(
                 BannerKind::Warning,
                 model.chatTemplateProblem.isEmpty()
