@@ -61,6 +61,7 @@ struct Compiled {
     std::int32_t positionsPerRow = 0;
     BufferId tokenRows = kNoBuffer;
     std::vector<std::int32_t> pageTable;
+    std::vector<std::span<const std::int32_t>> windowTables; ///< of pageTable, whose memory moves along
     std::unique_ptr<CachePool> pool;
     std::unique_ptr<Executable> executable;
 };
@@ -157,9 +158,12 @@ private:
         m_compiled.executable.reset(); // its memory goes before the larger one comes
         m_compiled = {};
         const Program& program = built.program;
-        HEARTH_TRY(next.pool,
-                   m_backend->allocateCache({program.caches, static_cast<std::int32_t>(next.pageTable.size()),
-                                             program.states, program.states.empty() ? 0 : 1}));
+        // A text is one step: windowed layers get as many pages as the others.
+        const auto pages = static_cast<std::int32_t>(next.pageTable.size());
+        const std::vector<std::int32_t> windowPages(program.windows.size(), pages);
+        next.windowTables.assign(program.windows.size(), next.pageTable);
+        HEARTH_TRY(next.pool, m_backend->allocateCache({program.caches, pages, program.states,
+                                                        program.states.empty() ? 0 : 1, windowPages}));
         HEARTH_TRY(next.executable, m_backend->compile(std::move(built.program), next.pool.get(), {}));
         m_compiled = std::move(next);
         return {};
@@ -179,6 +183,7 @@ private:
         state.tokens = tokens;
         state.positions = positions;
         state.pageTable = m_compiled.pageTable;
+        state.windowTables = m_compiled.windowTables;
         HEARTH_CHECK(m_compiled.executable->enqueue(state));
         return m_compiled.executable->wait(std::move(stop));
     }

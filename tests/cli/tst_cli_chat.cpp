@@ -33,6 +33,7 @@ private Q_SLOTS:
     void greedyAnswersRepeat();
     void seededAnswersRepeat();
     void promptsHoldTheConversation();
+    void savedConversationsAreNotReadAgain();
     void stopStringEndsTheAnswer();
     void longAnswersAreCutAtTheLimit();
     void interruptStopsTheAnswerOnly();
@@ -94,6 +95,26 @@ void TestCliChat::promptsHoldTheConversation() {
     QVERIFY2(second.value(u"prompt_tokens"_s).toInt() > before, run.out);
     // The second prompt begins with the first one and its answer, whose pages stand in the cache still.
     QVERIFY2(second.value(u"reused_tokens"_s).toInt() >= first.value(u"prompt_tokens"_s).toInt(), run.out);
+}
+
+void TestCliChat::savedConversationsAreNotReadAgain() {
+    const QTemporaryDir folder;
+    const QString session = folder.filePath(u"chat.kv"_s);
+    const QStringList question{u"--prompt"_s,      u"Name three rivers of Europe."_s,
+                               u"--temperature"_s, u"0"_s,
+                               u"--max-tokens"_s,  u"12"_s,
+                               u"--session"_s,     session};
+    const QJsonObject first = ask(question);
+    QCOMPARE(first[u"reused_tokens"].toInt(), 0);
+    QVERIFY(QFile::exists(session));
+    const QJsonObject second = ask(question);
+    QCOMPARE(second[u"reused_tokens"].toInt(), second[u"prompt_tokens"].toInt() - 1);
+    QCOMPARE(second[u"answer"].toString(), first[u"answer"].toString());
+    // Another kind of cache cannot use the file: that is said, and the answer comes all the same.
+    const CliRun other = runCli(QStringList{u"chat"_s, m_model, u"--json"_s, u"--kv"_s, u"q8_0"_s} + question);
+    QCOMPARE(other.exitCode, 0);
+    QVERIFY2(other.err.contains("is read again"), other.err.constData());
+    QCOMPARE(other.json()[u"reused_tokens"].toInt(), 0);
 }
 
 void TestCliChat::stopStringEndsTheAnswer() {
