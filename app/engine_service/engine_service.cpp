@@ -17,8 +17,11 @@ namespace {
 constexpr int kDrainIntervalMs = 33;
 // Leaves time for painting within the promised 100 ms.
 constexpr int kStopPatienceMs = 80;
-// The time that another question needs to come right after an answer.
+// Rest before a conversation is saved: the next question may come right after an answer, and the more there is to write
+// anew each time, the longer it is waited for (so many bytes for a second, in which a slow disk writes them).
 constexpr int kSaveRestMs = 2000;
+constexpr double kSaveBytesPerMs = 16 * 1024 * 1024 / 1000.0;
+constexpr int kMostSaveRestMs = 60'000;
 // What a save that is given up needs to end.
 constexpr std::chrono::milliseconds kSaveEnd{100};
 
@@ -40,7 +43,6 @@ public:
         m_drainTimer->setInterval(kDrainIntervalMs);
         QObject::connect(m_drainTimer, &QTimer::timeout, &service, [this] { drainAll(); });
         m_saveTimer->setSingleShot(true);
-        m_saveTimer->setInterval(kSaveRestMs);
         QObject::connect(m_saveTimer, &QTimer::timeout, &service, &EngineService::saveConversation);
     }
 
@@ -96,9 +98,17 @@ public:
         if (m_running.empty()) {
             m_drainTimer->stop();
             if (m_keeps)
-                m_saveTimer->start();
+                m_saveTimer->start(restBeforeSaving(outcome.stats));
         }
         Q_EMIT m_service.generationFinished(request, outcome);
+    }
+
+    [[nodiscard]] int restBeforeSaving(const AnswerStats& stats) const {
+        const std::optional<LoadedModel>& model = m_service.m_model;
+        const double tokenBytes =
+            model && model->contextTokens > 0 ? static_cast<double>(model->cacheBytes) / model->contextTokens : 0.0;
+        const double bytes = tokenBytes * (stats.promptTokens + stats.generatedTokens);
+        return kSaveRestMs + static_cast<int>(std::min<double>(bytes / kSaveBytesPerMs, kMostSaveRestMs));
     }
 
     void giveUp(RequestId request) {

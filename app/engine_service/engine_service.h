@@ -106,9 +106,10 @@ public:
     RequestId measure(const PromptInput& prompt, const QString& draft);
 
     /// From now on what the model has read of a conversation is kept in a file of `folder`, and taken up when the
-    /// conversation goes on after another one or another run of the program. Saved when nothing has run for two
-    /// seconds, before another conversation is answered, and before the model is unloaded. mostBytes: of all files, the
-    /// least recently used make room; 0: none are kept, and those there are removed.
+    /// conversation goes on after another one or another run of the program. Saved when nothing has run for some
+    /// seconds (more where more is to be written), before another conversation is answered, and before the model is
+    /// unloaded. mostBytes: of all files, the least recently used make room; 0: none are kept, and those there are
+    /// removed.
     void keepConversations(const QString& folder, quint64 mostBytes);
     /// Saves the conversation that was answered last now, if anything has changed.
     void saveConversation();

@@ -269,7 +269,7 @@ private Q_SLOTS:
             return static_cast<qsizetype>((state >> 4U) % below);
         };
         int refused = 0;
-        constexpr int kRounds = 400;
+        constexpr int kRounds = 200;
         for (int round = 0; round < kRounds; ++round) {
             QByteArray bytes = good;
             const int kind = round % 4;
