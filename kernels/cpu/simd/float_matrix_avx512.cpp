@@ -15,10 +15,11 @@ constexpr int32_t kPrefetchBytes = 12288;
 constexpr int32_t kBlockColumns = 256;
 constexpr int32_t kBlockRows = 2 * kPanelRows;
 
-/// kWeights weight rows times kRows activation rows, 4 sums in all.
+/// kWeights weight rows times kRows activation rows, 4 or 8 sums in all.
 template <typename Type, int kWeights, int kRows>
 inline void fewTile(const MatrixJob& job, const uint8_t* weights, int32_t firstRow, float* out) {
-    __m512 sums[4] = {};
+    constexpr int kSums = kWeights * kRows < 4 ? 4 : kWeights * kRows;
+    __m512 sums[kSums] = {};
     const float* x[kRows];
     for (int r = 0; r < kRows; ++r)
         x[r] = job.floats + static_cast<size_t>(firstRow + r) * job.floatStride;
@@ -41,8 +42,9 @@ inline void fewTile(const MatrixJob& job, const uint8_t* weights, int32_t firstR
         add(
             column, [mask](const uint8_t* at) { return Type::load(at, mask); },
             [mask](const float* at) { return _mm512_maskz_loadu_ps(mask, at); });
-    float numbers[4];
-    _mm_storeu_ps(numbers, sumsOf(sums[0], sums[1], sums[2], sums[3]));
+    float numbers[kSums];
+    for (int first = 0; first < kSums; first += 4)
+        _mm_storeu_ps(numbers + first, sumsOf(sums[first], sums[first + 1], sums[first + 2], sums[first + 3]));
     for (int n = 0; n < kWeights; ++n)
         for (int r = 0; r < kRows; ++r)
             out[static_cast<size_t>(firstRow + r) * job.outStride + static_cast<size_t>(n)] = numbers[n * kRows + r];
@@ -51,6 +53,9 @@ inline void fewTile(const MatrixJob& job, const uint8_t* weights, int32_t firstR
 template <typename Type, int kWeights>
 inline void fewRows(const MatrixJob& job, const uint8_t* weights, float* out) {
     int32_t row = 0;
+    for (; row + 8 <= job.rows; row += 8)
+        for (int n = 0; n < kWeights; ++n)
+            fewTile<Type, 1, 8>(job, weights + static_cast<size_t>(n) * job.rowBytes, row, out + n);
     for (; row + 4 <= job.rows; row += 4)
         for (int n = 0; n < kWeights; ++n)
             fewTile<Type, 1, 4>(job, weights + static_cast<size_t>(n) * job.rowBytes, row, out + n);

@@ -74,10 +74,12 @@ inline __m512 addProducts(const Unpacked& weights, const LaneRow& x, int32_t col
     return sum;
 }
 
-/// kWeights weight rows times kRows activation rows; their product is 4, the chains that hide the latencies of a sum.
+/// kWeights weight rows times kRows activation rows; their product is 4, the chains that hide the latencies of a sum,
+/// or 8, where more rows share what a weight's unpacking costs.
 template <typename Type, int kWeights, int kRows>
 inline void fewTile(const MatrixJob& job, const uint8_t* weights, int32_t firstRow, float* out) {
-    __m512 sums[4] = {};
+    constexpr int kSums = kWeights * kRows < 4 ? 4 : kWeights * kRows;
+    __m512 sums[kSums] = {};
     LaneRow x[kRows];
     for (int r = 0; r < kRows; ++r)
         x[r] = laneRow(job.int8, firstRow + r);
@@ -93,8 +95,9 @@ inline void fewTile(const MatrixJob& job, const uint8_t* weights, int32_t firstR
                         addProducts<Type>(unit[step], x[r], column + step * kStepValues, sums[n * kRows + r]);
         }
     }
-    float numbers[4];
-    _mm_storeu_ps(numbers, sumsOf(sums[0], sums[1], sums[2], sums[3]));
+    float numbers[kSums];
+    for (int first = 0; first < kSums; first += 4)
+        _mm_storeu_ps(numbers + first, sumsOf(sums[first], sums[first + 1], sums[first + 2], sums[first + 3]));
     for (int n = 0; n < kWeights; ++n)
         for (int r = 0; r < kRows; ++r)
             out[static_cast<size_t>(firstRow + r) * job.outStride + static_cast<size_t>(n)] = numbers[n * kRows + r];
@@ -104,6 +107,9 @@ inline void fewTile(const MatrixJob& job, const uint8_t* weights, int32_t firstR
 template <typename Type, int kWeights>
 inline void fewRows(const MatrixJob& job, const uint8_t* weights, float* out) {
     int32_t row = 0;
+    for (; row + 8 <= job.rows; row += 8)
+        for (int n = 0; n < kWeights; ++n)
+            fewTile<Type, 1, 8>(job, weights + static_cast<size_t>(n) * job.rowBytes, row, out + n);
     for (; row + 4 <= job.rows; row += 4)
         for (int n = 0; n < kWeights; ++n)
             fewTile<Type, 1, 4>(job, weights + static_cast<size_t>(n) * job.rowBytes, row, out + n);
