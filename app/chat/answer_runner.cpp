@@ -59,9 +59,8 @@ AnswerRunner::AnswerRunner(EngineService& engine, SaveQueue& saves, AnswerTraces
     connect(&engine, &EngineService::generationFinished, this, &AnswerRunner::finish);
 }
 
-void AnswerRunner::start(const Message& answer, const PromptInput& prompt, const SamplerSettings& sampler,
-                         int maxTokens, Recording recording) {
-    const RequestId request = m_engine.generate({prompt, sampler, maxTokens, recording, answer.conversation});
+void AnswerRunner::start(const Message& answer, GenerationJob job) {
+    const RequestId request = m_engine.generate(std::move(job));
     m_answers[request].message = answer;
     m_traces.begin(answer.id, answer.text.isEmpty() ? AnswerTraces::Begin::Anew : AnswerTraces::Begin::GoOn);
     m_saveTimer->start();

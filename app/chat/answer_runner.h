@@ -4,7 +4,6 @@
 #include "app/chat/message.h"
 #include "app/chat/prompt_input.h"
 #include "app/storage/requests.h"
-#include "engine/run/sampler.h"
 
 #include <QObject>
 
@@ -17,7 +16,7 @@ namespace hearth {
 class AnswerTraces;
 class EngineService;
 class SaveQueue;
-enum class Recording : quint8;
+struct GenerationJob;
 struct GenerationOutcome;
 
 /// Runs answers, of any conversation, from the question to the last save: asks the engine, gathers the text, and hands
@@ -28,8 +27,7 @@ public:
     AnswerRunner(EngineService& engine, SaveQueue& saves, AnswerTraces& traces, QObject* parent = nullptr);
 
     /// `answer` streams; its text is what is already there (when an answer is continued), its stats what that took.
-    void start(const Message& answer, const PromptInput& prompt, const SamplerSettings& sampler, int maxTokens,
-               Recording recording);
+    void start(const Message& answer, GenerationJob job);
     void stop(ConversationId conversation);
     [[nodiscard]] ChatState stateOf(ConversationId conversation) const;
     /// Null if none runs. Valid until the next call or signal.

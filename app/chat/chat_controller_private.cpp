@@ -225,7 +225,8 @@ void ChatController::Private::run(const Message& answer, MessageId question, con
     const auto version = static_cast<quint64>(m_model->versionIndex(answer.id));
     sampler.seed = fixed ? *fixed + version : QRandomGenerator::global()->generate64();
     const Recording recording = m_settings.recordAnswers() ? Recording::On : Recording::Off;
-    m_runner->start(answer, prompt, sampler, m_settings.maxAnswerTokens(), recording);
+    const GuessSource guesses = m_settings.guessesAhead() ? GuessSource::PromptLookup : GuessSource::None;
+    m_runner->start(answer, {prompt, sampler, m_settings.maxAnswerTokens(), recording, answer.conversation, guesses});
 }
 
 void ChatController::Private::attached(ConversationId conversation, const Result<Attachment>& result) {

@@ -2,6 +2,7 @@
 
 #include "app/chat/prompt_input.h"
 #include "engine/run/sampler.h"
+#include "engine/run/speculation/guess_source.h"
 #include "kernels/base/result.h"
 
 #include <QObject>
@@ -65,6 +66,7 @@ struct GenerationJob {
     int maxTokens = -1; ///< -1: until the context is full
     Recording recording = Recording::Off;
     ConversationId conversation = kNoId; ///< whose cache this is; kNoId: nobody's, it is not kept
+    GuessSource guesses = GuessSource::None;
 };
 
 /// How an answer ended. With an error, the stats are those up to it.

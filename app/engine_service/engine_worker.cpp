@@ -196,6 +196,7 @@ Result<GenerationStats> EngineWorker::run(const GenerationJob& job, GenerationCh
     request.prompt = std::move(prompt.tokens);
     request.sampler = job.sampler;
     request.maxTokens = job.maxTokens;
+    request.guesses = job.guesses;
     request.stopStrings = std::move(prompt.stopStrings);
     GenerationSink sink;
     // The total is written last and read first: whoever sees it sees a done that belongs to it.

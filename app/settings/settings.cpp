@@ -30,6 +30,7 @@ constexpr auto kSampler = "answers/sampler"_L1;
 constexpr auto kFixedSeed = "answers/fixedSeed"_L1;
 constexpr auto kMaxAnswerTokens = "answers/maxTokens"_L1;
 constexpr auto kRecordAnswers = "answers/record"_L1;
+constexpr auto kGuessesAhead = "answers/guessAhead"_L1;
 constexpr auto kLastModel = "models/last"_L1;
 constexpr auto kModelFolders = "models/folders"_L1;
 constexpr auto kLastConversation = "session/lastConversation"_L1;
@@ -235,6 +236,15 @@ bool Settings::recordAnswers() const {
 
 void Settings::setRecordAnswers(bool record) {
     if (store(kRecordAnswers, record))
+        Q_EMIT changed();
+}
+
+bool Settings::guessesAhead() const {
+    return m_settings->value(kGuessesAhead, true).toString() != "false"_L1;
+}
+
+void Settings::setGuessesAhead(bool guesses) {
+    if (store(kGuessesAhead, guesses))
         Q_EMIT changed();
 }
 

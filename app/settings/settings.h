@@ -74,6 +74,11 @@ public:
     [[nodiscard]] bool recordAnswers() const;
     void setRecordAnswers(bool record);
 
+    /// Whether coming tokens are guessed from the text (GuessSource::PromptLookup), which answers are the same with; on
+    /// unless the user says otherwise.
+    [[nodiscard]] bool guessesAhead() const;
+    void setGuessesAhead(bool guesses);
+
     /// Path of the model that was loaded last; loaded again at the next start.
     [[nodiscard]] QString lastModel() const;
     void setLastModel(const QString& path);

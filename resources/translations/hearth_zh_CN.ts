@@ -1612,6 +1612,14 @@
         <translation>相同的种子对相同的问题给出相同的回答。</translation>
     </message>
     <message>
+        <source>Guess ahead</source>
+        <translation>提前预测</translation>
+    </message>
+    <message>
+        <source>What repeats earlier text, such as quotes and edits, comes sooner. Answers stay the same.</source>
+        <translation>重复前文的内容（如引用和修改）会更快出现。回答保持不变。</translation>
+    </message>
+    <message>
         <source>Record how answers come about</source>
         <translation>记录回答是如何产生的</translation>
     </message>

@@ -356,6 +356,14 @@ private Q_SLOTS:
         QCOMPARE(m_fixture->script.requests().at(3).sampler.seed, 8);
     }
 
+    void guessesAheadUnlessTheUserSaysOtherwise() {
+        QVERIFY(m_fixture->ask(u"1"_s));
+        QVERIFY(m_fixture->script.requests().at(0).guesses == hearth::GuessSource::PromptLookup);
+        m_fixture->services().settings().setGuessesAhead(false);
+        QVERIFY(m_fixture->ask(u"2"_s));
+        QVERIFY(m_fixture->script.requests().at(1).guesses == hearth::GuessSource::None);
+    }
+
     void openingSeveralInARowShowsTheLast() {
         QList<ConversationId> ids;
         for (const QString& text : {u"a"_s, u"b"_s, u"c"_s}) {

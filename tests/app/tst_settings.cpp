@@ -46,6 +46,7 @@ private Q_SLOTS:
             settings.setSampler(sampler);
             settings.setFixedSeed(18446744073709551615ULL);
             settings.setMaxAnswerTokens(100);
+            settings.setGuessesAhead(false);
             settings.setLastModel(u"/models/ä b.gguf"_s);
             settings.setModelFolders({u"/a,b"_s, u"/c"_s});
             settings.setLastConversation(912290726966799858);
@@ -66,6 +67,7 @@ private Q_SLOTS:
         sampler.seed = 18446744073709551615ULL;
         QVERIFY(settings.sampler() == sampler);
         QCOMPARE(settings.maxAnswerTokens(), 100);
+        QVERIFY(!settings.guessesAhead());
         QCOMPARE(settings.lastModel(), u"/models/ä b.gguf"_s);
         QCOMPARE(settings.modelFolders(), QStringList({u"/a,b"_s, u"/c"_s}));
         QCOMPARE(settings.lastConversation(), 912290726966799858);
@@ -87,6 +89,7 @@ private Q_SLOTS:
         QVERIFY(!settings.fixedSeed());
         QCOMPARE(settings.maxAnswerTokens(), -1);
         QCOMPARE(settings.lastConversation(), 0);
+        QVERIFY(settings.guessesAhead());
     }
 
     void unknownKeysAreKept() {

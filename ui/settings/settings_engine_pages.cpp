@@ -265,6 +265,12 @@ void SettingsDialog::addLengthAndSeedRows(SettingsForm& form) {
     connect(record, &QCheckBox::toggled, this, [&settings](bool on) { settings.setRecordAnswers(on); });
     form.addRow(tr("Record how answers come about"),
                 tr("Probabilities and experts of each token, for the mixture pane. About 1 KB a token."), record);
+    auto* guess = new QCheckBox;
+    guess->setObjectName(QStringLiteral("settingGuess"));
+    guess->setChecked(settings.guessesAhead());
+    connect(guess, &QCheckBox::toggled, this, [&settings](bool on) { settings.setGuessesAhead(on); });
+    form.addRow(tr("Guess ahead"),
+                tr("What repeats earlier text, such as quotes and edits, comes sooner. Answers stay the same."), guess);
     form.addRow(tr("Seed"), tr("The same seed gives the same answer to the same question."), seed);
 }
 
