@@ -51,12 +51,26 @@ struct LaneRow {
     const float* scales;
     const float* sums;
     const int32_t* minus;
+    const float* blockSums; ///< one per 32 columns
 };
 
 inline LaneRow laneRow(const Int8Rows& rows, int32_t row) {
     const size_t index = static_cast<size_t>(row);
     return {rows.values + index * rows.valueStride, rows.laneScales + index * rows.laneStride,
-            rows.laneSums + index * rows.laneStride, rows.laneMinus + index * rows.laneStride};
+            rows.laneSums + index * rows.laneStride, rows.laneMinus + index * rows.laneStride,
+            rows.sums32 + index * rows.blockStride};
+}
+
+/// Whether the mins of a unit's eight runs are added at once: two instructions a row instead of eight.
+template <typename Type>
+constexpr bool kMinsByUnit = requires(const uint8_t* block, Unpacked (&out)[4]) {
+    Type::unpackScaled(block, out);
+};
+
+/// Adds the products of a unit's mins (lanes 8 .. 15 of `factors`) and the sums of its eight runs of activations.
+inline __m512 addMins(__m512 factors, const LaneRow& x, int32_t column, __m512 sum) {
+    const __m256 sums = _mm256_loadu_ps(x.blockSums + column / 32);
+    return _mm512_fmadd_ps(factors, _mm512_insertf32x8(_mm512_setzero_ps(), sums, 1), sum);
 }
 
 /// Adds the products of 64 unpacked weights and activations to the 16 lanes of `sum`.
@@ -69,7 +83,7 @@ inline __m512 addProducts(const Unpacked& weights, const LaneRow& x, int32_t col
     const __m512i dots = _mm512_dpbusd_epi32(start, weights.quants, _mm512_loadu_si512(x.values + column));
     sum =
         _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots), _mm512_mul_ps(weights.scales, _mm512_loadu_ps(x.scales + lane)), sum);
-    if constexpr (Type::kHasMins)
+    if constexpr (Type::kHasMins && !kMinsByUnit<Type>)
         sum = _mm512_fmadd_ps(weights.mins, _mm512_loadu_ps(x.sums + lane), sum);
     return sum;
 }
@@ -88,7 +102,14 @@ inline void fewTile(const MatrixJob& job, const uint8_t* weights, int32_t firstR
             const uint8_t* row = weights + static_cast<size_t>(n) * job.rowBytes;
             prefetchUnit<Type>(row, column, kPrefetchBytes);
             Unpacked unit[Type::kSteps];
-            unpackAt<Type>(row, column, job.columns, unit);
+            if constexpr (kMinsByUnit<Type>) {
+                const __m512 factors =
+                    Type::unpackScaled(row + static_cast<size_t>(column / kUnitValues<Type>) * kUnitBytes<Type>, unit);
+                for (int r = 0; r < kRows; ++r)
+                    sums[n * kRows + r] = addMins(factors, x[r], column, sums[n * kRows + r]);
+            } else {
+                unpackAt<Type>(row, column, job.columns, unit);
+            }
             for (int step = 0; step < Type::kSteps; ++step)
                 for (int r = 0; r < kRows; ++r)
                     sums[n * kRows + r] =

@@ -192,16 +192,26 @@ inline __m512 sixBitFactors(const uint8_t* block) {
     return _mm512_mul_ps(factors, whole);
 }
 
+/// The mins of four steps, from lanes 8 .. 15.
+inline void spreadMins(__m512 factors, Unpacked (&out)[4]) {
+    for (int step = 0; step < 4; ++step)
+        out[step].mins = spreadOverEight(factors, 8 + 2 * step);
+}
+
 struct Q4K {
     static constexpr int kBlockBytes = 144, kBlockValues = 256, kSteps = 4, kSubBlock = 32, kOffsetBits = 0;
     static constexpr bool kHasMins = true;
     static void unpack(const uint8_t* block, const uint8_t*, Unpacked (&out)[kSteps]) {
+        spreadMins(unpackScaled(block, out), out);
+    }
+    /// All but the mins, which are lanes 8 .. 15 of the result.
+    static __m512 unpackScaled(const uint8_t* block, Unpacked (&out)[kSteps]) {
         const __m512 factors = sixBitFactors(block);
         for (int step = 0; step < kSteps; ++step) {
             out[step].quants = nibbleRuns(block + 16 + 32 * step);
             out[step].scales = spreadOverEight(factors, 2 * step);
-            out[step].mins = spreadOverEight(factors, 8 + 2 * step);
         }
+        return factors;
     }
 };
 
@@ -209,13 +219,17 @@ struct Q5K {
     static constexpr int kBlockBytes = 176, kBlockValues = 256, kSteps = 4, kSubBlock = 32, kOffsetBits = 0;
     static constexpr bool kHasMins = true;
     static void unpack(const uint8_t* block, const uint8_t*, Unpacked (&out)[kSteps]) {
+        spreadMins(unpackScaled(block, out), out);
+    }
+    /// All but the mins, which are lanes 8 .. 15 of the result.
+    static __m512 unpackScaled(const uint8_t* block, Unpacked (&out)[kSteps]) {
         const __m512 factors = sixBitFactors(block);
         const __m512i highBits = twiceAt(block + 16);
         for (int step = 0; step < kSteps; ++step) {
             out[step].quants = addBits(nibbleRuns(block + 48 + 32 * step), highBits, 2 * step, 16);
             out[step].scales = spreadOverEight(factors, 2 * step);
-            out[step].mins = spreadOverEight(factors, 8 + 2 * step);
         }
+        return factors;
     }
 };
 

@@ -146,6 +146,14 @@ void quantise(const float* in, int32_t columns, const Int8Rows& out, int32_t row
         const __m512i sums = _mm512_dpbusd_epi32(_mm512_setzero_si512(), ones, _mm512_loadu_si512(values + column));
         const __m512 scales = _mm512_insertf32x8(_mm512_set1_ps(low), _mm256_set1_ps(high), 1);
         const __m512i minus = _mm512_sub_epi32(_mm512_setzero_si512(), sums);
+        // Every lane becomes the sum of its four neighbours, then of its eight.
+        __m512i minus16 = _mm512_add_epi32(minus, _mm512_shuffle_epi32(minus, _MM_PERM_CDAB));
+        minus16 = _mm512_add_epi32(minus16, _mm512_shuffle_epi32(minus16, _MM_PERM_BADC));
+        const __m512i minus32 = _mm512_add_epi32(minus16, _mm512_shuffle_i32x4(minus16, minus16, 0xB1));
+        const __m512 negative = _mm512_sub_ps(_mm512_setzero_ps(), scales);
+        const __m512 sums32 = _mm512_mul_ps(negative, _mm512_cvtepi32_ps(minus32));
+        const size_t block = index * out.blockStride + static_cast<size_t>(column / 32);
+        _mm512_mask_compressstoreu_ps(out.sums32 + block, 0x0101, sums32);
         if (out.laneScales != nullptr) {
             const size_t lane = index * out.laneStride + static_cast<size_t>(column / 4);
             _mm512_storeu_ps(out.laneScales + lane, scales);
@@ -153,16 +161,8 @@ void quantise(const float* in, int32_t columns, const Int8Rows& out, int32_t row
             _mm512_storeu_si512(out.laneMinus + lane, minus);
             continue;
         }
-        // Every lane becomes the sum of its four neighbours, then of its eight.
-        __m512i minus16 = _mm512_add_epi32(minus, _mm512_shuffle_epi32(minus, _MM_PERM_CDAB));
-        minus16 = _mm512_add_epi32(minus16, _mm512_shuffle_epi32(minus16, _MM_PERM_BADC));
-        const __m512i minus32 = _mm512_add_epi32(minus16, _mm512_shuffle_i32x4(minus16, minus16, 0xB1));
-        const __m512 negative = _mm512_sub_ps(_mm512_setzero_ps(), scales);
         const __m512 sums16 = _mm512_mul_ps(negative, _mm512_cvtepi32_ps(minus16));
-        const __m512 sums32 = _mm512_mul_ps(negative, _mm512_cvtepi32_ps(minus32));
-        const size_t block = index * out.blockStride + static_cast<size_t>(column / 32);
         _mm512_mask_compressstoreu_ps(out.scales + block, 0x0101, scales);
-        _mm512_mask_compressstoreu_ps(out.sums32 + block, 0x0101, sums32);
         _mm512_mask_compressstoreu_epi32(out.minus32 + block, 0x0101, minus32);
         _mm512_mask_compressstoreu_ps(out.sums16 + 2 * block, 0x1111, sums16);
         _mm512_mask_compressstoreu_epi32(out.minus16 + 2 * block, 0x1111, minus16);
