@@ -25,6 +25,7 @@ QString withoutLeadingSpace(const QString& text) {
 AnswerStats joined(const AnswerStats& before, AnswerStats after) {
     after.generatedTokens += before.generatedTokens;
     after.decodeSeconds += before.decodeSeconds;
+    after.reasoningSeconds += before.reasoningSeconds;
     return after;
 }
 
@@ -48,7 +49,13 @@ AnswerRunner::AnswerRunner(EngineService& engine, SaveQueue& saves, AnswerTraces
         if (found != m_answers.end() && found->second.state == ChatState::Reading)
             Q_EMIT promptProgress(found->second.message.conversation, done, total);
     });
-    connect(&engine, &EngineService::textGenerated, this, &AnswerRunner::append);
+    connect(&engine, &EngineService::textGenerated, this, [this](quint64 request, const QString& delta, int tokens) {
+        append(request, AnswerPart::Text, delta, tokens);
+    });
+    connect(&engine, &EngineService::reasoningGenerated, this,
+            [this](quint64 request, const QString& delta, int tokens) {
+                append(request, AnswerPart::Reasoning, delta, tokens);
+            });
     connect(&engine, &EngineService::traceGenerated, this, [this](quint64 request, const QByteArray& records) {
         const auto found = m_answers.find(request);
         if (found == m_answers.end())
@@ -62,7 +69,9 @@ AnswerRunner::AnswerRunner(EngineService& engine, SaveQueue& saves, AnswerTraces
 void AnswerRunner::start(const Message& answer, GenerationJob job) {
     const RequestId request = m_engine.generate(std::move(job));
     m_answers[request].message = answer;
-    m_traces.begin(answer.id, answer.text.isEmpty() ? AnswerTraces::Begin::Anew : AnswerTraces::Begin::GoOn);
+    m_answers[request].before = answer.stats;
+    m_traces.begin(answer.id, answer.text.isEmpty() && answer.reasoning.isEmpty() ? AnswerTraces::Begin::Anew
+                                                                                  : AnswerTraces::Begin::GoOn);
     m_saveTimer->start();
     Q_EMIT stateChanged(answer.conversation);
 }
@@ -111,20 +120,46 @@ void AnswerRunner::setState(RequestId request, ChatState state) {
         Q_EMIT stateChanged(found->second.message.conversation);
 }
 
-void AnswerRunner::append(RequestId request, const QString& delta, int generatedTokens) {
+void AnswerRunner::append(RequestId request, AnswerPart part, const QString& delta, int generatedTokens) {
     const auto found = m_answers.find(request);
     if (found == m_answers.end())
         return;
     Answer& answer = found->second;
-    const QString text = answer.message.text.isEmpty() ? withoutLeadingSpace(delta) : delta;
-    answer.message.text += text;
+    QString& whole = part == AnswerPart::Text ? answer.message.text : answer.message.reasoning;
+    const QString text = whole.isEmpty() ? withoutLeadingSpace(delta) : delta;
+    whole += text;
     answer.changed |= !text.isEmpty();
-    const ConversationId conversation = answer.message.conversation;
-    const MessageId message = answer.message.id;
+    measure(answer, part, generatedTokens);
+    // Whoever listens may stop the answer: it is not used from here on.
+    const Message message = answer.message;
     const int usedTokens = answer.promptTokens + generatedTokens;
     setState(request, ChatState::Answering);
-    if (!text.isEmpty())
-        Q_EMIT textAppended(conversation, message, text, usedTokens);
+    Q_EMIT progressed(message.conversation, message.id, message.stats);
+    if (text.isEmpty())
+        return;
+    if (part == AnswerPart::Text)
+        Q_EMIT textAppended(message.conversation, message.id, text, usedTokens);
+    else
+        Q_EMIT reasoningAppended(message.conversation, message.id, text, usedTokens);
+}
+
+/// Figures while the answer is being written; the engine's own, which come at its end, are exact.
+void AnswerRunner::measure(Answer& answer, AnswerPart part, int generatedTokens) {
+    if (!answer.timer.isValid()) {
+        answer.timer.start();
+        answer.firstTokens = generatedTokens;
+    }
+    const double seconds = static_cast<double>(answer.timer.elapsed()) / 1000;
+    AnswerStats stats = answer.message.stats;
+    stats.generatedTokens = generatedTokens;
+    // The first tokens took time before anybody saw them: as much for each as for those that followed.
+    const int timed = generatedTokens - answer.firstTokens;
+    stats.decodeSeconds = timed > 0 ? seconds * generatedTokens / timed : 0;
+    if (part == AnswerPart::Reasoning)
+        stats.reasoningSeconds = seconds;
+    else
+        stats.reasoningSeconds = answer.message.stats.reasoningSeconds - answer.before.reasoningSeconds;
+    answer.message.stats = joined(answer.before, stats);
 }
 
 void AnswerRunner::finish(RequestId request, const GenerationOutcome& outcome) {
@@ -132,11 +167,12 @@ void AnswerRunner::finish(RequestId request, const GenerationOutcome& outcome) {
     if (found == m_answers.end())
         return;
     Message message = found->second.message;
+    const AnswerStats before = found->second.before;
     const QList<TracePiece> trace = takeTrace(found->second);
     m_answers.erase(found);
     if (m_answers.empty())
         m_saveTimer->stop();
-    message.stats = joined(message.stats, outcome.stats);
+    message.stats = joined(before, outcome.stats);
     if (outcome.error) {
         message.state = MessageState::Failed;
         message.failure = presentError(*outcome.error, Activity::Answering).sentence;

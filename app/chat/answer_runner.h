@@ -4,7 +4,9 @@
 #include "app/chat/message.h"
 #include "app/chat/prompt_input.h"
 #include "app/storage/requests.h"
+#include "engine/text/answer/answer_format.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 
 #include <map>
@@ -41,6 +43,9 @@ Q_SIGNALS:
     void promptProgress(qint64 conversation, int doneTokens, int totalTokens);
     /// `usedTokens` of the context, with the prompt.
     void textAppended(qint64 conversation, qint64 message, const QString& delta, int usedTokens);
+    void reasoningAppended(qint64 conversation, qint64 message, const QString& delta, int usedTokens);
+    /// What the answer took so far.
+    void progressed(qint64 conversation, qint64 message, const hearth::AnswerStats& stats);
     void finished(const hearth::Message& answer);
 
 private:
@@ -50,11 +55,15 @@ private:
         int promptTokens = 0;
         bool changed = false; ///< since it was saved
         QByteArray trace;     ///< recorded since it was saved
+        AnswerStats before;   ///< of the part that is continued
+        QElapsedTimer timer;  ///< since the first tokens came
+        int firstTokens = 0;  ///< how many those were
     };
     using RequestId = quint64;
 
     void setState(RequestId request, ChatState state);
-    void append(RequestId request, const QString& delta, int generatedTokens);
+    void append(RequestId request, AnswerPart part, const QString& delta, int generatedTokens);
+    static void measure(Answer& answer, AnswerPart part, int generatedTokens);
     void finish(RequestId request, const GenerationOutcome& outcome);
     /// What was recorded since the last call, to be saved.
     [[nodiscard]] static QList<TracePiece> takeTrace(Answer& answer);

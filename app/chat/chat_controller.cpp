@@ -141,8 +141,8 @@ bool ChatController::canContinue(MessageId message) const {
     if (isBusy() || last < 0 || model.messageAt(last).id != message)
         return false;
     const Message& answer = model.messageAt(last);
-    return answer.role == MessageRole::Assistant && answer.parent != kNoId && !answer.text.trimmed().isEmpty()
-           && isCutOff(answer);
+    return answer.role == MessageRole::Assistant && answer.parent != kNoId && isCutOff(answer)
+           && !(answer.text.trimmed().isEmpty() && answer.reasoning.trimmed().isEmpty());
 }
 
 void ChatController::continueAnswer(MessageId message) {
@@ -153,7 +153,7 @@ void ChatController::continueAnswer(MessageId message) {
     answer.failure.clear();
     m_private->m_model->update(answer);
     m_private->m_saves->save({}, {answer});
-    m_private->run(answer, answer.parent, answer.text);
+    m_private->run(answer, answer.parent);
 }
 
 void ChatController::selectVersion(MessageId message, int index) {

@@ -27,7 +27,7 @@ public:
     void begin(const ConversationSummary& conversation, const QList<Message>& toSave, const Message& answer);
     void ask(Message question);
     void answerQuestion(MessageId question);
-    void run(const Message& answer, MessageId question, const QString& continuation);
+    void run(const Message& answer, MessageId question);
     void measure();
     void setUse(const ContextUse& use);
     void attached(ConversationId conversation, const Result<Attachment>& result);

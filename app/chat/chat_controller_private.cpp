@@ -60,14 +60,23 @@ void ChatController::Private::connectAll() {
     });
     connect(m_runner, &AnswerRunner::promptAssembled, &q,
             [this](qint64 conversation, const PromptReport& report) { contextAssembled(conversation, report); });
-    connect(m_runner, &AnswerRunner::textAppended, &q,
-            [this](qint64 conversation, qint64 message, const QString& delta, int usedTokens) {
-                if (conversation != m_current)
-                    return;
-                m_model->appendText(message, delta);
-                ContextUse use = m_use;
-                use.usedTokens = usedTokens;
-                setUse(use);
+    const auto append = [this](auto signal, void (ConversationModel::*add)(MessageId, const QString&)) {
+        connect(m_runner, signal, &q,
+                [this, add](qint64 conversation, qint64 message, const QString& delta, int usedTokens) {
+                    if (conversation != m_current)
+                        return;
+                    (m_model->*add)(message, delta);
+                    ContextUse use = m_use;
+                    use.usedTokens = usedTokens;
+                    setUse(use);
+                });
+    };
+    append(&AnswerRunner::textAppended, &ConversationModel::appendText);
+    append(&AnswerRunner::reasoningAppended, &ConversationModel::appendReasoning);
+    connect(m_runner, &AnswerRunner::progressed, &q,
+            [this](qint64 conversation, qint64 message, const AnswerStats& stats) {
+                if (conversation == m_current)
+                    m_model->setProgress(message, stats);
             });
     connect(m_runner, &AnswerRunner::finished, &q, [this](const Message& answer) { answerEnded(answer); });
 }
@@ -143,7 +152,7 @@ PromptInput ChatController::Private::promptFor(MessageId question) const {
     prompt.systemPrompt = q.systemPrompt().isEmpty() ? m_settings.systemPrompt() : q.systemPrompt();
     for (const MessageId id : m_model->tree().pathTo(question)) {
         const Message& message = *m_model->tree().find(id);
-        prompt.messages.append({id, message.role, withAttachments(message)});
+        prompt.messages.append({id, message.role, withAttachments(message), message.reasoning});
     }
     return prompt;
 }
@@ -213,12 +222,14 @@ void ChatController::Private::begin(const ConversationSummary& conversation, con
     for (const Message& message : toSave)
         m_saves->select({message.conversation, message.parent, message.id});
     m_model->addMessage(answer);
-    run(answer, answer.parent, {});
+    run(answer, answer.parent);
 }
 
-void ChatController::Private::run(const Message& answer, MessageId question, const QString& continuation) {
+/// The answer's text and reasoning, if it has any yet, are gone on with.
+void ChatController::Private::run(const Message& answer, MessageId question) {
     PromptInput prompt = promptFor(question);
-    prompt.continuation = continuation;
+    prompt.continuation = answer.text;
+    prompt.reasoning = answer.reasoning;
     SamplerSettings sampler = m_settings.sampler();
     const auto fixed = m_settings.fixedSeed();
     // With a fixed seed the first version of an answer can be had again, and further versions still differ.

@@ -20,6 +20,8 @@ QVariant ConversationModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
     case TextRole:
         return message.text;
+    case ReasoningRole:
+        return message.reasoning;
     case IdRole:
         return message.id;
     case RoleRole:
@@ -45,6 +47,7 @@ QHash<int, QByteArray> ConversationModel::roleNames() const {
     return {{IdRole, "id"},
             {RoleRole, "role"},
             {TextRole, "text"},
+            {ReasoningRole, "reasoning"},
             {StateRole, "state"},
             {FailureRole, "failure"},
             {CreatedRole, "created"},
@@ -107,6 +110,27 @@ void ConversationModel::appendText(MessageId id, const QString& delta) {
         return;
     Q_EMIT textAppended(id, delta);
     Q_EMIT dataChanged(index(row), index(row), {TextRole, Qt::DisplayRole});
+}
+
+void ConversationModel::appendReasoning(MessageId id, const QString& delta) {
+    Message* message = m_tree.find(id);
+    if (message == nullptr)
+        return;
+    message->reasoning += delta;
+    const int row = rowOf(id);
+    if (row < 0)
+        return;
+    Q_EMIT reasoningAppended(id, delta);
+    Q_EMIT dataChanged(index(row), index(row), {ReasoningRole});
+}
+
+void ConversationModel::setProgress(MessageId id, const AnswerStats& stats) {
+    Message* message = m_tree.find(id);
+    if (message == nullptr)
+        return;
+    message->stats = stats;
+    if (rowOf(id) >= 0)
+        Q_EMIT progressed(id, stats);
 }
 
 void ConversationModel::update(const Message& changed) {

@@ -18,6 +18,7 @@ public:
         IdRole = Qt::UserRole + 1, ///< qint64
         RoleRole,                  ///< int of MessageRole
         TextRole,                  ///< QString
+        ReasoningRole,             ///< QString, empty if there is none
         StateRole,                 ///< int of MessageState
         FailureRole,               ///< QString, empty unless failed
         CreatedRole,               ///< QDateTime
@@ -48,6 +49,9 @@ public:
     /// Adds as the selected version of its parent; what was visible below that parent goes.
     void addMessage(const Message& message);
     void appendText(MessageId id, const QString& delta);
+    void appendReasoning(MessageId id, const QString& delta);
+    /// Figures of an answer that streams.
+    void setProgress(MessageId id, const AnswerStats& stats);
     /// Replaces state, failure and stats.
     void update(const Message& message);
     /// Shows version `index` of a visible message and the branch below it; returns the shown message.
@@ -57,6 +61,8 @@ public:
 Q_SIGNALS:
     void messageAppended(qint64 id, int row);
     void textAppended(qint64 id, const QString& delta);
+    void reasoningAppended(qint64 id, const QString& delta);
+    void progressed(qint64 id, const hearth::AnswerStats& stats);
     /// The state is no longer Streaming; text, stats and failure are final.
     void messageFinished(qint64 id);
     /// Rows from `row` on were replaced by another branch (after a model reset only modelReset is sent).

@@ -61,6 +61,7 @@ QJsonObject toJson(const AnswerStats& stats) {
         {u"promptSeconds"_s, stats.promptSeconds},
         {u"firstTokenSeconds"_s, stats.firstTokenSeconds},
         {u"decodeSeconds"_s, stats.decodeSeconds},
+        {u"reasoningSeconds"_s, stats.reasoningSeconds},
         {u"stopReason"_s, stats.stopReason},
         {u"modelName"_s, stats.modelName},
         {u"modelFile"_s, stats.modelFile},
@@ -79,6 +80,7 @@ AnswerStats answerStatsFromJson(const QJsonObject& json) {
     stats.promptSeconds = json.value(u"promptSeconds").toDouble();
     stats.firstTokenSeconds = json.value(u"firstTokenSeconds").toDouble();
     stats.decodeSeconds = json.value(u"decodeSeconds").toDouble();
+    stats.reasoningSeconds = json.value(u"reasoningSeconds").toDouble();
     stats.stopReason = json.value(u"stopReason").toString();
     stats.modelName = json.value(u"modelName").toString();
     stats.modelFile = json.value(u"modelFile").toString();

@@ -29,7 +29,8 @@ struct AnswerStats {
     double promptSeconds = 0;
     double firstTokenSeconds = 0;
     double decodeSeconds = 0;
-    QString stopReason; ///< endOfAnswer, stopString, maxTokens, contextFull, cancelled, error
+    double reasoningSeconds = 0; ///< from the first token to the end of the reasoning; 0 if there is none
+    QString stopReason;          ///< endOfAnswer, stopString, maxTokens, contextFull, cancelled, error
     QString modelName;
     QString modelFile;
     QString device;
@@ -64,7 +65,8 @@ struct Message {
     MessageRole role = MessageRole::User;
     MessageState state = MessageState::Complete;
     QString text;
-    QString failure; ///< state Failed: one sentence, as shown
+    QString reasoning; ///< of an answer: what the model thought before it wrote the text
+    QString failure;   ///< state Failed: one sentence, as shown
     QDateTime created;
     AnswerStats stats;
     QList<Attachment> attachments;

@@ -34,6 +34,7 @@ bool isBlank(const QString& text) {
 struct PromptAssembler::Turn {
     MessageRole role = MessageRole::User;
     QString text;
+    QString reasoning;
     QList<MessageId> messages;
 };
 
@@ -57,7 +58,8 @@ QString withAttachments(const Message& message) {
 }
 
 PromptAssembler::PromptAssembler(const Tokenizer& tokenizer, const ChatTemplate* chatTemplate, int contextTokens)
-    : m_tokenizer(tokenizer), m_chatTemplate(chatTemplate), m_contextTokens(contextTokens) {
+    : m_tokenizer(tokenizer), m_chatTemplate(chatTemplate), m_contextTokens(contextTokens),
+      m_answerFormat(detectAnswerFormat(chatTemplate ? chatTemplate->source() : std::string_view(), tokenizer)) {
     for (TokenId id = 0; id < tokenizer.vocabularySize(); ++id) {
         const std::string_view text = tokenizer.tokenText(id);
         if (tokenizer.isControl(id) && text.size() >= kMinControlText)
@@ -88,11 +90,12 @@ Result<AssembledPrompt> PromptAssembler::assemble(const PromptInput& input) cons
     int shortest = 0;
     std::size_t first = turns.size();
     for (auto middle = low; low != high; middle = low + (high - low) / 2) {
-        HEARTH_TRY(std::vector<TokenId> tokens, encode(input, turns, *middle));
-        shortest = static_cast<int>(tokens.size());
+        HEARTH_TRY(Encoded encoded, encode(input, turns, *middle));
+        shortest = static_cast<int>(encoded.tokens.size());
         if (shortest <= limit) {
             first = *middle;
-            prompt.tokens = std::move(tokens);
+            prompt.tokens = std::move(encoded.tokens);
+            prompt.answerStart = encoded.start;
             high = middle;
         } else {
             low = middle + 1;
@@ -107,6 +110,7 @@ Result<AssembledPrompt> PromptAssembler::assemble(const PromptInput& input) cons
         prompt.report.dropped += turns[index].messages;
     prompt.report.promptTokens = static_cast<int>(prompt.tokens.size());
     prompt.report.contextTokens = m_contextTokens;
+    prompt.answerFormat = m_answerFormat;
     if (m_chatTemplate == nullptr)
         prompt.stopStrings.push_back("\n" + std::string(kPlainUser));
     return prompt;
@@ -118,10 +122,11 @@ std::vector<PromptAssembler::Turn> PromptAssembler::turnsOf(const PromptInput& i
         if (isBlank(message.text) || message.role == MessageRole::System)
             continue;
         if (turns.empty() || turns.back().role != message.role)
-            turns.push_back({message.role, {}, {}});
+            turns.push_back({message.role, {}, {}, {}});
         else
             turns.back().text += QStringLiteral("\n\n");
         turns.back().text += message.text;
+        turns.back().reasoning += message.reasoning;
         turns.back().messages.append(message.id);
     }
     // The answer that is asked for comes after a question.
@@ -194,17 +199,38 @@ std::size_t PromptAssembler::firstLikelyTurn(const std::vector<Turn>& turns, int
     return tokens > limit ? first + 1 : first;
 }
 
-Result<std::vector<TokenId>> PromptAssembler::encode(const PromptInput& input, const std::vector<Turn>& turns,
-                                                     std::size_t first) const {
+Result<PromptAssembler::Encoded> PromptAssembler::encode(const PromptInput& input, const std::vector<Turn>& turns,
+                                                         std::size_t first) const {
     Shielded pieces;
     const std::string system = isBlank(input.systemPrompt) ? std::string() : shield(input.systemPrompt, pieces);
-    std::vector<std::string> texts;
+    std::vector<Spoken> spoken;
     for (std::size_t index = first; index < turns.size(); ++index)
-        texts.push_back(shield(turns[index].text, pieces));
+        spoken.push_back({shield(turns[index].text, pieces), shield(turns[index].reasoning, pieces)});
+    nlohmann::ordered_json tools;
+    if (!input.tools.isEmpty()) {
+        tools = nlohmann::ordered_json::parse(input.tools.begin(), input.tools.end(), nullptr, false);
+        if (!tools.is_array())
+            return Error{ErrorCode::InvalidInput, "tools must be a JSON list of functions"};
+    }
     // The turns begin with a question and alternate.
-    HEARTH_TRY(std::string rendered, render(system, texts));
-    rendered += shield(input.continuation, pieces);
+    HEARTH_TRY(std::string rendered, render(system, spoken, tools));
+    const AnswerStart start = beginAnswer(input, rendered, pieces);
+    return Encoded{tokensOf(rendered, pieces), start};
+}
 
+AnswerStart PromptAssembler::beginAnswer(const PromptInput& input, std::string& rendered, Shielded& pieces) const {
+    const AnswerLead lead = answerLead(rendered, m_answerFormat);
+    const AnswerStart fresh = startAfter(rendered, m_answerFormat);
+    const bool thought = !input.reasoning.isEmpty() && m_answerFormat.hasReasoning();
+    if (thought)
+        rendered += lead.beforeReasoning + shield(input.reasoning, pieces);
+    if (input.continuation.isEmpty())
+        return thought ? AnswerStart::InReasoning : fresh;
+    rendered += (thought ? lead.afterReasoning : lead.beforeText) + shield(input.continuation, pieces);
+    return AnswerStart::InText;
+}
+
+std::vector<TokenId> PromptAssembler::tokensOf(std::string_view rendered, const Shielded& pieces) const {
     std::vector<TokenId> tokens;
     // A template that writes the begin token itself gets no second one.
     const auto begin = m_tokenizer.beginToken();
@@ -239,21 +265,31 @@ Result<std::vector<TokenId>> PromptAssembler::encode(const PromptInput& input, c
     }
 }
 
-Result<std::string> PromptAssembler::render(const std::string& system, const std::vector<std::string>& texts) const {
+Result<std::string> PromptAssembler::render(const std::string& system, const std::vector<Spoken>& turns,
+                                            const nlohmann::ordered_json& tools) const {
     if (m_chatTemplate == nullptr) {
         std::string text = system.empty() ? "" : system + "\n\n";
-        for (std::size_t index = 0; index < texts.size(); ++index)
-            text.append(index % 2 == 0 ? kPlainUser : kPlainAssistant).append(" ").append(texts[index]).append("\n");
+        for (std::size_t index = 0; index < turns.size(); ++index)
+            text.append(index % 2 == 0 ? kPlainUser : kPlainAssistant)
+                .append(" ")
+                .append(turns[index].text)
+                .append("\n");
         return text.append(kPlainAssistant);
     }
     const auto renderWith = [&](bool systemRole) {
         ChatTemplateInput input;
+        input.tools = tools;
         if (systemRole && !system.empty())
             input.messages.push_back({{"role", "system"}, {"content", system}});
-        for (std::size_t index = 0; index < texts.size(); ++index) {
+        for (std::size_t index = 0; index < turns.size(); ++index) {
             const bool joinSystem = !systemRole && index == 0;
-            input.messages.push_back({{"role", index % 2 == 0 ? "user" : "assistant"},
-                                      {"content", joinSystem ? system + "\n\n" + texts[index] : texts[index]}});
+            const std::string& text = turns[index].text;
+            nlohmann::ordered_json message{{"role", index % 2 == 0 ? "user" : "assistant"},
+                                           {"content", joinSystem ? system + "\n\n" + text : text}};
+            // Templates know it by one name or the other.
+            if (!turns[index].reasoning.empty())
+                message["reasoning_content"] = message["thinking"] = turns[index].reasoning;
+            input.messages.push_back(std::move(message));
         }
         return m_chatTemplate->render(input);
     };

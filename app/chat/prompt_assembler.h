@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/chat/prompt_input.h"
+#include "engine/text/answer/answer_format.h"
 #include "engine/text/chat_template.h"
 #include "engine/text/tokenizer.h"
 #include "kernels/base/result.h"
@@ -17,6 +18,8 @@ namespace hearth {
 struct AssembledPrompt {
     std::vector<TokenId> tokens;
     std::vector<std::string> stopStrings;
+    AnswerFormat answerFormat; ///< how the model will write its reasoning and calls
+    AnswerStart answerStart = AnswerStart::Fresh;
     PromptReport report;
 };
 
@@ -27,6 +30,9 @@ struct AssembledPrompt {
 /// read as plain text: only the template can write control tokens. Messages without text are left out and neighbours of
 /// one role joined, for many templates insist on alternation; a template without a system role gets the system prompt
 /// before the first question.
+///
+/// The reasoning of earlier answers is given to the template apart from their text (reasoning_content, thinking): it
+/// says whether the model reads it again. An answer that is gone on with begins as the model would have written it.
 ///
 /// A model without a template gets this plain format, and "\nUser:" ends its answer:
 ///     <system prompt>\n\nUser: <question>\nAssistant: <answer>\nUser: <question>\nAssistant:
@@ -46,6 +52,15 @@ public:
 private:
     struct Turn;
     struct Shielded;
+    /// A turn as the template gets it.
+    struct Spoken {
+        std::string text;
+        std::string reasoning;
+    };
+    struct Encoded {
+        std::vector<TokenId> tokens;
+        AnswerStart start;
+    };
 
     [[nodiscard]] static std::vector<Turn> turnsOf(const PromptInput& input);
     [[nodiscard]] std::string shield(const QString& text, Shielded& shielded) const;
@@ -56,14 +71,19 @@ private:
     [[nodiscard]] static std::vector<std::size_t> possibleStarts(const std::vector<Turn>& turns,
                                                                  std::size_t stepLength);
     [[nodiscard]] std::size_t firstLikelyTurn(const std::vector<Turn>& turns, int limit) const;
-    [[nodiscard]] Result<std::vector<TokenId>> encode(const PromptInput& input, const std::vector<Turn>& turns,
-                                                      std::size_t first) const;
-    /// `texts` are a question, an answer, a question, …
-    [[nodiscard]] Result<std::string> render(const std::string& system, const std::vector<std::string>& texts) const;
+    [[nodiscard]] Result<Encoded> encode(const PromptInput& input, const std::vector<Turn>& turns,
+                                         std::size_t first) const;
+    /// Writes the beginning of the answer behind the prompt, as the model would have; says where it goes on.
+    AnswerStart beginAnswer(const PromptInput& input, std::string& rendered, Shielded& pieces) const;
+    [[nodiscard]] std::vector<TokenId> tokensOf(std::string_view rendered, const Shielded& pieces) const;
+    /// `turns` are a question, an answer, a question, …; `tools` is null without any.
+    [[nodiscard]] Result<std::string> render(const std::string& system, const std::vector<Spoken>& turns,
+                                             const nlohmann::ordered_json& tools) const;
 
     const Tokenizer& m_tokenizer;
     const ChatTemplate* m_chatTemplate;
     int m_contextTokens;
+    AnswerFormat m_answerFormat;
     std::array<std::vector<std::string>, 256> m_controlTexts; ///< by first byte, longest first
 };
 

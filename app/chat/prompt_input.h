@@ -2,6 +2,7 @@
 
 #include "app/chat/message.h"
 
+#include <QByteArray>
 #include <QList>
 #include <QString>
 
@@ -12,6 +13,8 @@ struct PromptMessage {
     MessageId id = kNoId;
     MessageRole role = MessageRole::User;
     QString text; ///< attached files already written into it: see withAttachments()
+    /// Of an answer: given to the template, which says whether the model reads it again.
+    QString reasoning = {};
     friend bool operator==(const PromptMessage&, const PromptMessage&) = default;
 };
 
@@ -20,6 +23,8 @@ struct PromptInput {
     QString systemPrompt; ///< blank: none
     QList<PromptMessage> messages;
     QString continuation;   ///< the beginning of the answer that the model shall go on with; usually empty
+    QString reasoning = {}; ///< the beginning of its reasoning, before that
+    QByteArray tools = {};  ///< offered to the model: JSON as the OpenAI API writes it; usually empty
     int answerTokens = 512; ///< room kept for the answer, at most half of the context
     friend bool operator==(const PromptInput&, const PromptInput&) = default;
 };

@@ -45,12 +45,14 @@ double perSecond(std::int32_t tokens, double seconds) {
 /// One chat from the loaded model to the last line.
 class Chat {
 public:
-    Chat(const Arguments& arguments, Engine& engine, std::shared_ptr<const Grammar> grammar, const Guessing& guessing,
-         Interrupt& interrupt)
+    Chat(const Arguments& arguments, Engine& engine, std::shared_ptr<const Grammar> grammar, QByteArray tools,
+         const Guessing& guessing, Interrupt& interrupt)
         : m_arguments(arguments), m_engine(engine), m_grammar(std::move(grammar)), m_guessing(guessing),
           m_interrupt(interrupt), m_assembler(engine.tokenizer(), engine.chatTemplate(), engine.info().contextTokens),
           m_sampler(readSamplerOptions(arguments)), m_asJson(arguments.has("--json")),
-          m_toTerminal(isatty(STDOUT_FILENO) != 0) {
+          m_toTerminal(isatty(STDOUT_FILENO) != 0),
+          m_showsReasoning(m_toTerminal && !arguments.has("--hide-reasoning")) {
+        m_chat.tools = std::move(tools);
         m_chat.systemPrompt = QString::fromStdString(arguments.text("--system"));
         if (arguments.int32("--max-tokens") > 0)
             m_chat.answerTokens = arguments.int32("--max-tokens");
@@ -101,6 +103,12 @@ public:
     }
 
 private:
+    struct Answer {
+        std::string text;
+        std::string reasoning;
+        std::vector<ToolCall> calls;
+    };
+
     /// Takes up --session, once; what is of no use is said and computed instead.
     void restoreSession(const GenerationRequest& request) {
         if (!m_arguments.has("--session") || m_hasAnswered)
@@ -128,6 +136,9 @@ private:
             HEARTH_TRY(AssembledPrompt prompt, m_assembler.assemble(chat));
             request.prompt = std::move(prompt.tokens);
             request.stopStrings = std::move(prompt.stopStrings);
+            request.answerFormat = std::move(prompt.answerFormat);
+            request.answerStart = prompt.answerStart;
+            request.toolsOffered = chat.tools.isEmpty() ? ToolsOffered::No : ToolsOffered::Yes;
             m_forgotten = static_cast<std::size_t>(prompt.report.dropped.size());
         }
         if (m_arguments.has("--stop"))
@@ -135,25 +146,42 @@ private:
         return request;
     }
 
-    void remember(const std::string& question, const std::string& answer) {
+    void remember(const std::string& question, const Answer& answer) {
         m_chat.messages.append({kNoId, MessageRole::User, QString::fromStdString(question)});
-        m_chat.messages.append({kNoId, MessageRole::Assistant, QString::fromStdString(answer)});
+        m_chat.messages.append({kNoId, MessageRole::Assistant, QString::fromStdString(answer.text),
+                                QString::fromStdString(answer.reasoning)});
+    }
+
+    /// Reasoning is for reading along: dimmed on a terminal, not there for programs.
+    void show(AnswerPart part, std::string_view piece) {
+        if (m_asJson || (part == AnswerPart::Reasoning && !m_showsReasoning))
+            return;
+        if (std::exchange(m_shown, part) != part)
+            printText(part == AnswerPart::Reasoning ? "\x1b[2m" : "\x1b[0m\n\n");
+        printText(m_toTerminal ? withoutControls(piece) : std::string(piece));
     }
 
     Status answer(const std::string& text) {
         HEARTH_TRY(const GenerationRequest request, requestFor(text));
         restoreSession(request);
-        std::string written;
+        Answer written;
         GenerationSink sink;
         sink.text = [&](std::string_view piece, std::int32_t) {
-            written += piece;
-            if (!m_asJson)
-                printText(m_toTerminal ? withoutControls(piece) : std::string(piece));
+            written.text += piece;
+            show(AnswerPart::Text, piece);
+        };
+        sink.reasoning = [&](std::string_view piece, std::int32_t) {
+            written.reasoning += piece;
+            show(AnswerPart::Reasoning, piece);
+        };
+        sink.toolCall = [&](const ToolCall& call) {
+            written.calls.push_back(call);
+            show(AnswerPart::Text, "[" + call.name + " " + call.arguments + "]\n");
         };
         const auto stats = m_engine.generate(request, sink, m_interrupt.begin());
         m_interrupt.finish();
         if (!m_asJson)
-            printText("\n");
+            printText(std::exchange(m_shown, AnswerPart::Text) == AnswerPart::Reasoning ? "\x1b[0m\n" : "\n");
         if (!stats)
             return stats.error();
         m_hasAnswered = true;
@@ -162,15 +190,21 @@ private:
         return {};
     }
 
-    void report(const std::string& written, const GenerationStats& stats) {
+    void report(const Answer& written, const GenerationStats& stats) {
         const double speed = perSecond(stats.generatedTokens, stats.decodeSeconds);
         if (m_asJson) {
-            printJson({{"answer", written},
+            Json calls = Json::array();
+            for (const ToolCall& call : written.calls)
+                calls.push_back({{"name", call.name}, {"arguments", Json::parse(call.arguments, nullptr, false)}});
+            printJson({{"answer", written.text},
+                       {"reasoning", written.reasoning},
+                       {"tool_calls", calls},
                        {"stop_reason", stopReasonName(stats.stopReason)},
                        {"seed", m_sampler.seed},
                        {"prompt_tokens", stats.promptTokens},
                        {"reused_tokens", stats.reusedTokens},
                        {"generated_tokens", stats.generatedTokens},
+                       {"reasoning_tokens", stats.reasoningTokens},
                        {"forgotten_messages", m_forgotten},
                        {"restore_seconds", m_restoreSeconds},
                        {"prompt_seconds", stats.promptSeconds},
@@ -197,6 +231,8 @@ private:
     const SamplerSettings m_sampler;
     const bool m_asJson;
     const bool m_toTerminal;
+    const bool m_showsReasoning;
+    AnswerPart m_shown = AnswerPart::Text; ///< what was printed last
     bool m_hasAnswered = false;
     double m_restoreSeconds = 0;
 };
@@ -221,6 +257,13 @@ Result<std::shared_ptr<const Grammar>> readGrammar(const Arguments& arguments) {
 Status run(const Arguments& arguments) {
     Interrupt interrupt;
     HEARTH_TRY(auto grammar, readGrammar(arguments));
+    QByteArray tools;
+    if (arguments.has("--tools")) {
+        HEARTH_TRY(const Json json, readJsonFile(arguments.text("--tools")));
+        if (!json.is_array())
+            return Error{ErrorCode::InvalidInput, arguments.text("--tools") + ": tools must be a list of functions"};
+        tools = QByteArray::fromStdString(json.dump());
+    }
     HEARTH_CHECK(checkUtf8(arguments.text("--system"), "the system message"));
     HEARTH_CHECK(checkUtf8(arguments.text("--stop"), "the stop string"));
     const auto& names = arguments.positionals();
@@ -236,7 +279,7 @@ Status run(const Arguments& arguments) {
         return std::move(engine).error();
     if (!(*engine)->info().memoryProblem.empty())
         std::fprintf(stderr, "%s\n", withoutControls((*engine)->info().memoryProblem).c_str());
-    Chat chat(arguments, **engine, std::move(grammar), guessing, interrupt);
+    Chat chat(arguments, **engine, std::move(grammar), std::move(tools), guessing, interrupt);
     HEARTH_CHECK(arguments.has("--prompt") ? chat.answerOnce(arguments.text("--prompt")) : chat.talk());
     return chat.saveSession();
 }
@@ -250,6 +293,8 @@ Command chatCommand() {
         {"--max-tokens", ValueKind::Integer, "N", "longest answer; -1 is until the context is full", "-1", -1, 1 << 24},
         {"--stop", ValueKind::Text, "TEXT", "end the answer before this text"},
         {"--grammar", ValueKind::Text, "FILE", "answers must be texts of this GBNF grammar"},
+        {"--tools", ValueKind::Text, "FILE", "offer these functions (a JSON list, as OpenAI's API takes it)"},
+        flag("--hide-reasoning", "show the answer alone, not what the model thinks before it"),
         {"--json-schema", ValueKind::Text, "FILE", "answers must be JSON documents of this schema"},
         {"--session", ValueKind::Text, "FILE",
          "keep the conversation's cache here, and take it up from here: what was read once is not read again"},

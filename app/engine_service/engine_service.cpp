@@ -68,17 +68,19 @@ public:
         const int done = running.channel->promptDone.load(std::memory_order_relaxed);
         const bool progressed = total > 0 && std::exchange(running.shownProgress, done) != done;
         const TokenRing::Content content = running.channel->ring.take();
-        if (!content.text.empty())
+        if (!content.text.empty() || !content.reasoning.empty())
             running.generatedTokens = content.generatedTokens;
         const QByteArray records = running.channel->trace.take();
         // Whoever listens may stop or start answers: nothing of the map is used from here on.
         if (progressed)
             Q_EMIT m_service.promptProgress(request, done, total);
-        if (!content.text.empty()) {
-            Q_EMIT m_service.textGenerated(request,
-                                           QString::fromUtf8(content.text.data(), qsizetype(content.text.size())),
-                                           content.generatedTokens);
-        }
+        const auto textOf = [](const std::string& utf8) {
+            return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
+        };
+        if (!content.reasoning.empty())
+            Q_EMIT m_service.reasoningGenerated(request, textOf(content.reasoning), content.generatedTokens);
+        if (!content.text.empty())
+            Q_EMIT m_service.textGenerated(request, textOf(content.text), content.generatedTokens);
         if (!records.isEmpty())
             Q_EMIT m_service.traceGenerated(request, records);
     }

@@ -135,6 +135,8 @@ Q_SIGNALS:
     /// The prompt was put together; the engine begins to read it.
     void promptAssembled(quint64 request, const hearth::PromptReport& report);
     void promptProgress(quint64 request, int doneTokens, int totalTokens);
+    /// Reasoning comes before the text.
+    void reasoningGenerated(quint64 request, const QString& delta, int generatedTokens);
     void textGenerated(quint64 request, const QString& delta, int generatedTokens);
     /// Whole records of trace_format.h, if the job asked for them; a token's come soon after its text.
     void traceGenerated(quint64 request, const QByteArray& records);

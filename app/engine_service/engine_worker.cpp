@@ -179,6 +179,7 @@ GenerationOutcome EngineWorker::generate(const GenerationJob& job, GenerationCha
     outcome.stats.promptSeconds = result->promptSeconds;
     outcome.stats.firstTokenSeconds = result->firstTokenSeconds;
     outcome.stats.decodeSeconds = result->decodeSeconds;
+    outcome.stats.reasoningSeconds = result->reasoningSeconds;
     outcome.stats.stopReason = stopReasonName(result->stopReason);
     return outcome;
 }
@@ -198,6 +199,8 @@ Result<GenerationStats> EngineWorker::run(const GenerationJob& job, GenerationCh
     request.maxTokens = job.maxTokens;
     request.guesses = job.guesses;
     request.stopStrings = std::move(prompt.stopStrings);
+    request.answerFormat = std::move(prompt.answerFormat);
+    request.answerStart = prompt.answerStart;
     GenerationSink sink;
     // The total is written last and read first: whoever sees it sees a done that belongs to it.
     sink.promptProgress = [&channel](std::int32_t done, std::int32_t total) {
@@ -205,7 +208,10 @@ Result<GenerationStats> EngineWorker::run(const GenerationJob& job, GenerationCh
         channel.promptTotal.store(total, std::memory_order_release);
     };
     sink.text = [&channel, &stop](std::string_view text, std::int32_t generatedTokens) {
-        channel.ring.write(text, generatedTokens, stop);
+        channel.ring.write(AnswerPart::Text, text, generatedTokens, stop);
+    };
+    sink.reasoning = [&channel, &stop](std::string_view text, std::int32_t generatedTokens) {
+        channel.ring.write(AnswerPart::Reasoning, text, generatedTokens, stop);
     };
     openConversation(job.conversation, request.prompt, stop);
     m_isUnsaved = true;

@@ -4,14 +4,15 @@
 
 namespace hearth {
 
-bool TokenRing::write(std::string_view text, int generatedTokens, std::stop_token stop) {
+bool TokenRing::write(AnswerPart part, std::string_view text, int generatedTokens, std::stop_token stop) {
     std::unique_lock lock(m_mutex);
     const bool room = m_taken.wait(lock, stop, [this, text] {
-        return m_content.text.empty() || m_content.text.size() + text.size() <= kCapacityBytes;
+        const std::size_t held = m_content.text.size() + m_content.reasoning.size();
+        return held == 0 || held + text.size() <= kCapacityBytes;
     });
     if (!room)
         return false;
-    m_content.text += text;
+    (part == AnswerPart::Text ? m_content.text : m_content.reasoning) += text;
     m_content.generatedTokens = generatedTokens;
     return true;
 }
@@ -22,6 +23,7 @@ TokenRing::Content TokenRing::take() {
         const std::lock_guard lock(m_mutex);
         content.generatedTokens = m_content.generatedTokens;
         content.text = std::exchange(m_content.text, {});
+        content.reasoning = std::exchange(m_content.reasoning, {});
     }
     m_taken.notify_all();
     return content;

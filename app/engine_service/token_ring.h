@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/text/answer/answer_format.h"
+
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -16,12 +18,13 @@ public:
     static constexpr std::size_t kCapacityBytes = 64 * 1024;
 
     struct Content {
+        std::string reasoning; ///< comes before the text
         std::string text;
         int generatedTokens = 0; ///< of the whole answer, so far
     };
 
     /// Appends; waits while the ring is full. False: stopped before there was room, and nothing was appended.
-    bool write(std::string_view text, int generatedTokens, std::stop_token stop);
+    bool write(AnswerPart part, std::string_view text, int generatedTokens, std::stop_token stop);
     /// All that is there. Never waits.
     [[nodiscard]] Content take();
 

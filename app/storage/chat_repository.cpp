@@ -63,15 +63,15 @@ constexpr std::string_view kUpsertConversation =
     "draft = excluded.draft, pinned = excluded.pinned";
 
 constexpr std::string_view kSelectMessages =
-    "SELECT id, parent, role, state, text, failure, created, stats, selected_child "
+    "SELECT id, parent, role, state, text, failure, created, stats, selected_child, reasoning "
     "FROM messages WHERE conversation = ?1 ORDER BY created, id";
 
 constexpr std::string_view kInsertMessage =
-    "INSERT INTO messages (id, conversation, parent, role, state, text, failure, created, stats) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING";
+    "INSERT INTO messages (id, conversation, parent, role, state, text, failure, created, stats, reasoning) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING";
 
 constexpr std::string_view kUpdateMessage =
-    "UPDATE messages SET state = ?2, text = ?3, failure = ?4, stats = ?5 WHERE id = ?1";
+    "UPDATE messages SET state = ?2, text = ?3, failure = ?4, stats = ?5, reasoning = ?6 WHERE id = ?1";
 
 ConversationSummary readConversation(const Statement& row) {
     ConversationSummary conversation;
@@ -100,6 +100,7 @@ Message readMessage(const Statement& row, ConversationId conversation) {
     message.created = timeFromMs(row.integer(6));
     message.stats = answerStatsFromJson(jsonObject(row.text(7)));
     message.selectedChild = row.integer(8);
+    message.reasoning = row.text(9);
     return message;
 }
 
@@ -254,7 +255,8 @@ Status ChatRepository::saveMessage(const Message& message) {
         .bind(6, message.text)
         .bind(7, message.failure)
         .bind(8, timeToMs(message.created))
-        .bind(9, jsonText(toJson(message.stats)));
+        .bind(9, jsonText(toJson(message.stats)))
+        .bind(10, message.reasoning);
     HEARTH_CHECK(insert.run());
     if (m_database.changes() > 0) {
         HEARTH_CHECK(saveAttachments(message));
@@ -266,6 +268,7 @@ Status ChatRepository::saveMessage(const Message& message) {
         .bind(3, message.text)
         .bind(4, message.failure)
         .bind(5, jsonText(toJson(message.stats)))
+        .bind(6, message.reasoning)
         .run();
 }
 

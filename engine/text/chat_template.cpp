@@ -8,6 +8,7 @@ namespace hearth {
 
 struct ChatTemplate::Parsed {
     jinja::Template jinja;
+    std::string source;
     std::string beginToken;
     std::string endToken;
 };
@@ -21,8 +22,12 @@ Result<ChatTemplate> ChatTemplate::parse(std::string_view source, std::string be
     auto parsed = jinja::Template::parse(source);
     if (!parsed.ok())
         return parsed.error().within("chat template");
-    return ChatTemplate(
-        std::make_unique<const Parsed>(Parsed{std::move(parsed).value(), std::move(beginToken), std::move(endToken)}));
+    return ChatTemplate(std::make_unique<const Parsed>(
+        Parsed{std::move(parsed).value(), std::string(source), std::move(beginToken), std::move(endToken)}));
+}
+
+std::string_view ChatTemplate::source() const {
+    return m_parsed->source;
 }
 
 Result<std::string> ChatTemplate::render(const ChatTemplateInput& input) const {

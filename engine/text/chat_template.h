@@ -36,6 +36,9 @@ public:
     ChatTemplate& operator=(ChatTemplate&&) noexcept;
     ~ChatTemplate();
 
+    /// The text that it was parsed from.
+    [[nodiscard]] std::string_view source() const;
+
     /// Errors: InvalidInput with the line and the reason: what raise_exception said, a wrong type, a limit.
     [[nodiscard]] Result<std::string> render(const ChatTemplateInput& input) const;
 

@@ -763,6 +763,10 @@
         <translation>下一版本</translation>
     </message>
     <message>
+        <source>Show or hide the reasoning</source>
+        <translation>显示或隐藏思考过程</translation>
+    </message>
+    <message>
         <source>Copy</source>
         <translation>复制</translation>
     </message>
@@ -1805,6 +1809,33 @@
     <message>
         <source>Arrow keys go from token to token, Space pins one, Shift selects.</source>
         <translation>方向键在词元间移动，空格键固定，Shift 键选择。</translation>
+    </message>
+</context>
+<context>
+    <name>hearth::ui::ReasoningSection</name>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <translation>%1 分 %2 秒</translation>
+    </message>
+    <message>
+        <source>Thinking …</source>
+        <translation>正在思考…</translation>
+    </message>
+    <message>
+        <source>Thinking … %1</source>
+        <translation>正在思考… %1</translation>
+    </message>
+    <message>
+        <source>Thought for %1</source>
+        <translation>已思考 %1</translation>
+    </message>
+    <message>
+        <source>Reasoning</source>
+        <translation>思考过程</translation>
     </message>
 </context>
 </TS>

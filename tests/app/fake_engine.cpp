@@ -122,6 +122,8 @@ public:
         m_script.wait(m_script.generateStall, stop);
         if (m_script.throwsInGenerate)
             throw std::runtime_error("driver says no");
+        const auto parser = AnswerParser::create(request.answerFormat, request.answerStart, request.toolsOffered);
+        std::vector<AnswerPiece> parts;
         for (const std::string& piece : pieces) {
             if (stop.stop_requested()) {
                 stats.stopReason = StopReason::Cancelled;
@@ -132,11 +134,14 @@ public:
                 return stats;
             }
             ++stats.generatedTokens;
-            sink.text(piece, stats.generatedTokens);
+            parser->push(piece, parts);
+            give(parts, sink, stats);
             if (sink.trace)
                 handOver(piece, stats.generatedTokens - 1, sink.trace);
             m_script.pause(stop);
         }
+        parser->finish(parts);
+        give(parts, sink, stats);
         stats.decodeSeconds = 0.5;
         if (m_script.generateError)
             return *m_script.generateError;
@@ -158,6 +163,15 @@ public:
     void clearCache() override {}
 
 private:
+    static void give(std::vector<AnswerPiece>& parts, const GenerationSink& sink, GenerationStats& stats) {
+        for (const AnswerPiece& part : parts) {
+            const bool reasoning = part.kind == AnswerPiece::Kind::Reasoning;
+            if (reasoning)
+                stats.reasoningSeconds = 12;
+            (reasoning ? sink.reasoning : sink.text)(part.text, stats.generatedTokens);
+        }
+        parts.clear();
+    }
     void handOver(const std::string& piece, int index, const TraceSink& sink) {
         const FakeTrace trace = m_script.trace ? m_script.trace(piece, index) : plainTrace(m_script.traceShape, index);
         std::vector<TokenChance> runnersUp;

@@ -392,9 +392,9 @@ private Q_SLOTS:
     void ringStopsAWriterThatWaits() {
         TokenRing ring;
         std::stop_source stop;
-        QVERIFY(ring.write(std::string(TokenRing::kCapacityBytes, 'x'), 1, stop.get_token()));
+        QVERIFY(ring.write(AnswerPart::Text, std::string(TokenRing::kCapacityBytes, 'x'), 1, stop.get_token()));
         std::atomic<bool> refused{false};
-        std::thread writer([&] { refused = !ring.write("y", 2, stop.get_token()); });
+        std::thread writer([&] { refused = !ring.write(AnswerPart::Reasoning, "y", 2, stop.get_token()); });
         stop.request_stop();
         writer.join();
         QVERIFY(refused);

@@ -47,6 +47,7 @@ private Q_SLOTS:
         QVERIFY2(tidied.ok(), why(tidied));
         checkConversations(repository);
         checkMessages(repository);
+        QCOMPARE(repository.messagesOf(100)->at(2).reasoning, version < 3 ? QString() : u"Light is scattered."_s);
         const auto trace = repository.run(LoadTrace{3});
         QVERIFY2(trace.ok(), why(trace));
         QCOMPARE(trace->tokenCount(), version < 2 ? 0 : 1); // nothing was recorded before

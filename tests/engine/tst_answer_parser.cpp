@@ -1,4 +1,6 @@
 #include "engine/text/answer/answer_parser.h"
+#include "engine/text/grammar/grammar.h"
+#include "engine/text/grammar/grammar_states.h"
 #include "fake_tokenizer.h"
 
 #include <nlohmann/json.hpp>
@@ -82,6 +84,8 @@ private Q_SLOTS:
     void callsOfRealTemplatesAreReadBack_data();
     void callsOfRealTemplatesAreReadBack();
     void promptsThatOpenTheReasoningAreSeen();
+    void reasoningMayComeBeforeRestrainedText();
+    void answersAreGoneOnWithAsTheModelWrites();
     void plainModelsPassTextOnAtOnce();
     void brokenAnswersReadTheSameHoweverSplit();
 };
@@ -349,6 +353,43 @@ void TestAnswerParser::promptsThatOpenTheReasoningAreSeen() {
     QVERIFY(startAfter("<|im_start|>assistant\n<think>\n\n</think>\n\n", format) == AnswerStart::Fresh);
     QVERIFY(startAfter("<|im_start|>assistant\n", format) == AnswerStart::Fresh);
     QVERIFY(startAfter("<think>", formatOf("")) == AnswerStart::Fresh);
+}
+
+void TestAnswerParser::reasoningMayComeBeforeRestrainedText() {
+    const FakeTokenizer letters({"a", "b"});
+    const auto root = Grammar::fromGbnf("root ::= [0-9]+");
+    QVERIFY(root.ok());
+    const auto accepts = [&](const AnswerFormat& format, AnswerStart start, std::string_view text) {
+        const auto whole = (*root)->after(leadGrammar(format, start, letters));
+        if (!whole)
+            qFatal("%s", whole.error().message.c_str());
+        GrammarStates states((*whole)->automaton());
+        return states.mayEnd(states.stepAll(states.start(), text));
+    };
+    const AnswerFormat think = formatOf("</think>");
+    QVERIFY(accepts(think, AnswerStart::Fresh, "42"));
+    QVERIFY(accepts(think, AnswerStart::Fresh, "<think>a < b, </thin, <</think>\n\n42"));
+    QVERIFY(!accepts(think, AnswerStart::Fresh, "<think>42"));
+    QVERIFY(!accepts(think, AnswerStart::Fresh, "<think></think>x</think>42"));
+    QVERIFY(accepts(think, AnswerStart::InReasoning, "so</think>42"));
+    QVERIFY(!accepts(think, AnswerStart::InReasoning, "42"));
+    const AnswerFormat harmony = formatOf("<|channel|>");
+    QVERIFY(accepts(harmony, AnswerStart::Fresh, "<|channel|>final<|message|>42"));
+    QVERIFY(accepts(harmony, AnswerStart::Fresh,
+                    "<|channel|>analysis<|message|>so<|end|><|start|>assistant<|channel|>final<|message|>42"));
+    QVERIFY(!accepts(harmony, AnswerStart::Fresh, "42"));
+    QVERIFY(leadGrammar({}, AnswerStart::Fresh, letters).empty());
+}
+
+void TestAnswerParser::answersAreGoneOnWithAsTheModelWrites() {
+    const AnswerFormat think = formatOf("</think>");
+    const AnswerLead fresh = answerLead("<|im_start|>assistant\n", think);
+    QCOMPARE(QByteArray::fromStdString(fresh.beforeReasoning), QByteArray("<think>\n"));
+    QCOMPARE(QByteArray::fromStdString(fresh.beforeText), QByteArray());
+    QCOMPARE(QByteArray::fromStdString(fresh.afterReasoning), QByteArray("\n</think>\n\n"));
+    const AnswerLead open = answerLead("<|im_start|>assistant\n<think>\n", think);
+    QCOMPARE(QByteArray::fromStdString(open.beforeReasoning), QByteArray());
+    QCOMPARE(QByteArray::fromStdString(open.beforeText), QByteArray("\n</think>\n\n"));
 }
 
 void TestAnswerParser::plainModelsPassTextOnAtOnce() {

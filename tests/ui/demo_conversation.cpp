@@ -42,6 +42,28 @@ QString richText() {
     return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
 }
 
+/// Reasoning folded, open, and being written.
+void showReasoning(ConversationView& view) {
+    const QString thoughts = QStringLiteral(
+        "The user asks for the sum of the first ten odd numbers. I could add them one by one: 1 + 3 = 4, "
+        "4 + 5 = 9, 9 + 7 = 16. These are squares!\n\nSo the sum of the first n odd numbers is n², and for "
+        "n = 10 that is 100.\nLet me check with n = 4: 1 + 3 + 5 + 7 = 16 = 4². Yes.");
+    ShownMessage folded = answer(QStringLiteral("The sum is **100**: the first *n* odd numbers sum to n²."));
+    folded.message.reasoning = thoughts;
+    folded.message.stats.reasoningSeconds = 12.3;
+    ShownMessage open = folded;
+    open.message.id = nextId();
+    open.message.stats.reasoningSeconds = 125;
+    ShownMessage thinking = answer({}, MessageState::Streaming);
+    thinking.message.reasoning = thoughts.left(180);
+    thinking.message.stats.reasoningSeconds = 5;
+    view.setMessages({question(QStringLiteral("What is the sum of the first ten odd numbers?")), folded,
+                      question(QStringLiteral("How did you find out?")), open,
+                      question(QStringLiteral("And of the first twenty?")), thinking});
+    view.layOutNow();
+    view.activate(3, {MessageAction::ToggleReasoning, -1});
+}
+
 std::vector<ShownMessage> richConversation() {
     std::vector<ShownMessage> all;
     all.push_back(question(QStringLiteral("What is the capital of France?")));
@@ -63,6 +85,10 @@ std::vector<ShownMessage> richConversation() {
 }
 
 void showState(ConversationView& view, const QString& state) {
+    if (state == QStringLiteral("reasoning")) {
+        showReasoning(view);
+        return;
+    }
     if (state == QStringLiteral("empty"))
         return;
     std::vector<ShownMessage> all = richConversation();

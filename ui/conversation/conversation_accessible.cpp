@@ -96,9 +96,13 @@ public:
     [[nodiscard]] const MessageTarget& target() const { return m_target; }
     [[nodiscard]] QAccessibleInterface* parent() const override;
     [[nodiscard]] QString text(QAccessible::Text kind) const override {
-        if (kind != QAccessible::Name || !isValid())
+        if (!isValid())
             return {};
-        return m_target.action ? ConversationView::actionName(*m_target.action) : ConversationView::tr("Copy code");
+        // What unfolds is read with the line that unfolds it.
+        const ReasoningSection& reasoning = m_view->layout().message(m_message).reasoning();
+        if (kind == QAccessible::Description && isToggle())
+            return reasoning.isOpen() ? reasoning.text() : QString();
+        return kind == QAccessible::Name ? m_view->targetName(m_message, m_target) : QString();
     }
     [[nodiscard]] QRect rect() const override {
         return isValid()
@@ -110,6 +114,11 @@ public:
         QAccessible::State state;
         state.focusable = true;
         state.invalid = !isValid();
+        if (isValid() && isToggle()) {
+            state.expandable = true;
+            state.expanded = m_view->layout().message(m_message).reasoning().isOpen();
+            state.collapsed = !state.expanded;
+        }
         state.focused = isValid() && m_view->hasFocus() && m_view->currentMessage() == m_message
                         && m_view->focusedTarget() == m_target;
         return state;
@@ -121,6 +130,8 @@ public:
     }
 
 private:
+    [[nodiscard]] bool isToggle() const { return m_target.action == MessageAction::ToggleReasoning; }
+
     int m_message;
     qint64 m_id;
     MessageTarget m_target;
@@ -394,6 +405,21 @@ void announceFocus(ConversationView& view) {
     if (!focused)
         return;
     QAccessibleEvent event(focused, QAccessible::Focus);
+    QAccessible::updateAccessibility(&event);
+}
+
+void announceToggle(ConversationView& view, int message) {
+    if (!listening().isActive())
+        return;
+    QAccessibleInterface* list = QAccessible::queryAccessibleInterface(&view);
+    QAccessibleInterface* part = list ? list->child(message) : nullptr;
+    // Its first target.
+    QAccessibleInterface* toggle = part ? part->child(0) : nullptr;
+    if (!toggle)
+        return;
+    QAccessible::State changed;
+    changed.expanded = true;
+    QAccessibleStateChangeEvent event(toggle, changed);
     QAccessible::updateAccessibility(&event);
 }
 

@@ -14,5 +14,7 @@ void announceReset(ConversationView& view);
 void announceBlocks(ConversationView& view, int message, int first, int end);
 /// The keyboard went to another message or action.
 void announceFocus(ConversationView& view);
+/// The reasoning of a message was folded or unfolded.
+void announceToggle(ConversationView& view, int message);
 
 } // namespace hearth::ui

@@ -22,6 +22,10 @@ ConversationBinding::ConversationBinding(ConversationView& view, ConversationMod
     });
     connect(&model, &ConversationModel::textAppended, this,
             [this](qint64 id, const QString& delta) { m_view.appendText(id, delta); });
+    connect(&model, &ConversationModel::reasoningAppended, this,
+            [this](qint64 id, const QString& delta) { m_view.appendReasoning(id, delta); });
+    connect(&model, &ConversationModel::progressed, this,
+            [this](qint64 id, const AnswerStats& stats) { m_view.setProgress(id, stats); });
     connect(&model, &ConversationModel::messageFinished, this, [this](qint64) { refresh(); });
     connect(&model, &ConversationModel::branchChanged, this,
             [this](int row) { m_view.replaceFrom(std::min(row, m_view.messageCount()), shownFrom(row)); });

@@ -145,6 +145,24 @@ void ConversationView::appendText(qint64 id, const QString& delta) {
     requestLayout();
 }
 
+void ConversationView::appendReasoning(qint64 id, const QString& delta) {
+    const int index = m_layout.indexOf(id);
+    if (index < 0 || delta.isEmpty())
+        return;
+    m_layout.message(index).appendReasoning(delta);
+    m_layout.heightChanged(index);
+    requestLayout();
+}
+
+void ConversationView::setProgress(qint64 id, const AnswerStats& stats) {
+    const int index = m_layout.indexOf(id);
+    if (index < 0)
+        return;
+    m_layout.message(index).setProgress(stats);
+    m_layout.heightChanged(index);
+    requestLayout();
+}
+
 void ConversationView::replaceFrom(int first, std::vector<ShownMessage> messages) {
     if (hasSelection() && std::max(m_selectionStart, m_selectionEnd).message >= first)
         clearSelection();

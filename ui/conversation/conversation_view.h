@@ -34,6 +34,9 @@ public:
     /// Another conversation: shows its end.
     void setMessages(std::vector<ShownMessage> messages);
     void appendMessage(ShownMessage message);
+    /// Reasoning of the streaming answer with this id, and what it took so far.
+    void appendReasoning(qint64 id, const QString& delta);
+    void setProgress(qint64 id, const AnswerStats& stats);
     /// Replaces the message with the same id; nothing happens if there is none.
     void updateMessage(ShownMessage message);
     /// Text of the streaming answer with this id.
@@ -80,6 +83,8 @@ public:
     [[nodiscard]] MessageTarget focusedTarget() const { return m_focusedTarget; }
     void activate(int message, const MessageTarget& target);
     [[nodiscard]] static QString actionName(MessageAction action);
+    /// What a target of a message is called.
+    [[nodiscard]] QString targetName(int message, const MessageTarget& target) const;
 
     /// The geometry, in coordinates of the conversation; for tests and assistive technology.
     [[nodiscard]] ConversationLayout& layout() { return m_layout; }
@@ -174,6 +179,7 @@ private:
     bool moveTarget(Step step);
     void pressFocused();
     void showDone(int message, const MessageTarget& target);
+    void toggleReasoning(int message);
     void copyText(const QString& text);
     [[nodiscard]] QString selectedPart(int message, CopyFormat format) const;
     [[nodiscard]] QString selection(CopyFormat format);

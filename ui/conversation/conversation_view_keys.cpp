@@ -34,8 +34,17 @@ QString ConversationView::actionName(MessageAction action) {
         return tr("Next version");
     case MessageAction::Mixture:
         return tr("How it came about");
+    case MessageAction::ToggleReasoning:
+        return tr("Show or hide the reasoning");
     }
     return {};
+}
+
+QString ConversationView::targetName(int message, const MessageTarget& target) const {
+    if (!target.action)
+        return tr("Copy code");
+    return *target.action == MessageAction::ToggleReasoning ? m_layout.message(message).reasoning().label()
+                                                            : actionName(*target.action);
 }
 
 void ConversationView::keyPressEvent(QKeyEvent* event) {
@@ -275,7 +284,30 @@ void ConversationView::activate(int message, const MessageTarget& target) {
     case MessageAction::Mixture:
         Q_EMIT mixtureRequested(id);
         break;
+    case MessageAction::ToggleReasoning:
+        toggleReasoning(message);
+        break;
     }
+}
+
+/// The line that was pressed stays where it is; what is below moves.
+void ConversationView::toggleReasoning(int message) {
+    layOutNow();
+    MessageLayout& layout = m_layout.message(message);
+    if (layout.reasoning().isEmpty())
+        return;
+    const bool following = m_followsEnd && layout.isStreaming();
+    const int offset = viewTop() - m_layout.top(message);
+    layout.toggleReasoning();
+    m_layout.heightChanged(message);
+    if (!following) {
+        m_followsEnd = false;
+        m_anchor = {message, -1, offset};
+    }
+    requestLayout();
+    layOutNow();
+    announceToggle(*this, message);
+    viewport()->update();
 }
 
 void ConversationView::showDone(int message, const MessageTarget& target) {

@@ -36,7 +36,44 @@ bool startsOtherList(const Block& before, const Block& here) {
 
 } // namespace
 
-MessageLayout::MessageLayout(ShownMessage shown) : m_shown(std::move(shown)) {}
+MessageLayout::MessageLayout(ShownMessage shown) : m_shown(std::move(shown)) {
+    m_reasoning.setText(m_shown.message.reasoning);
+    updateReasoning();
+}
+
+/// Brings the section's state in line with the message's.
+void MessageLayout::updateReasoning() {
+    m_reasoning.setProgress(isThinking(), m_shown.message.stats.reasoningSeconds);
+}
+
+void MessageLayout::appendReasoning(const QString& delta) {
+    m_shown.message.reasoning += delta;
+    m_reasoning.append(delta);
+    updateReasoning();
+    if (!m_style)
+        return;
+    if (m_warm)
+        place();
+    else
+        estimate();
+}
+
+void MessageLayout::setProgress(const AnswerStats& stats) {
+    m_shown.message.stats = stats;
+    updateReasoning();
+    if (m_warm && m_style && isThinking())
+        place(); // the line says for how long
+}
+
+void MessageLayout::toggleReasoning() {
+    m_reasoning.toggle();
+    if (!m_style)
+        return;
+    if (m_warm)
+        place();
+    else
+        estimate();
+}
 
 void MessageLayout::update(ShownMessage shown) {
     const bool sameText = shown.message.text == m_shown.message.text;
@@ -46,6 +83,9 @@ void MessageLayout::update(ShownMessage shown) {
     const bool ended = isStreaming() && shown.message.state != MessageState::Streaming;
     m_shown = std::move(shown);
     m_lineFeeds = -1;
+    if (m_shown.message.reasoning != m_reasoning.text())
+        m_reasoning.setText(m_shown.message.reasoning);
+    updateReasoning();
     if (!m_style)
         return;
     if (!sameText && !grew) {
@@ -66,6 +106,7 @@ void MessageLayout::update(ShownMessage shown) {
 void MessageLayout::appendText(const QString& delta) {
     m_shown.message.text += delta;
     m_lineFeeds = -1;
+    updateReasoning();
     if (!m_warm || isUser()) {
         m_warm = false;
         if (m_style)
@@ -105,7 +146,7 @@ void MessageLayout::estimate() {
     const int text = static_cast<int>(std::max(1.0, lines) * m_style->chatLineHeight);
     const int around =
         m_style->footerHeight + m_style->messageGap + (isUser() ? 2 * m_style->bubblePadding : m_style->scaled(28));
-    m_height = text + around;
+    m_height = text + around + (m_reasoning.isEmpty() ? 0 : m_reasoning.estimate(m_width, *m_style));
 }
 
 void MessageLayout::parse() {
@@ -135,6 +176,7 @@ void MessageLayout::cool() {
     m_stream.clear();
     m_plainBlocks.clear();
     m_entries.clear();
+    m_reasoning.cool();
 }
 
 std::vector<Block> MessageLayout::readBlocks() const {
@@ -256,6 +298,8 @@ void MessageLayout::place() {
     } else {
         m_header = QRect(0, 0, m_width, m_style->scaled(26));
         y = m_header.bottom() + 1;
+        if (!m_reasoning.isEmpty())
+            y = m_reasoning.place(y, m_width, *m_style);
     }
     const int padding = isUser() ? m_style->bubblePadding : 0;
     const int bubbleWidth = textWidth() + 2 * padding;
@@ -271,7 +315,7 @@ void MessageLayout::place() {
         rect.moveTo(left + padding + blockLeft(all[index]), y);
         y += rect.height();
     }
-    if (m_entries.empty() && isStreaming())
+    if (m_entries.empty() && isStreaming() && !isThinking())
         y += m_style->chatLineHeight;
     y += verticalPadding;
     m_body = QRect(left, bodyTop, bubbleWidth, y - bodyTop);
@@ -324,6 +368,8 @@ QString MessageLayout::linkAt(QPoint point) const {
 
 std::vector<MessageTarget> MessageLayout::targets() const {
     std::vector<MessageTarget> all;
+    if (!m_reasoning.isEmpty() && m_warm)
+        all.push_back({MessageAction::ToggleReasoning, -1});
     for (std::size_t index = 0; index < m_entries.size(); ++index)
         if (m_entries[index].layout && !m_entries[index].layout->copyButton().isEmpty())
             all.push_back({std::nullopt, static_cast<int>(index)});
@@ -334,6 +380,8 @@ std::vector<MessageTarget> MessageLayout::targets() const {
 }
 
 QRect MessageLayout::targetRect(const MessageTarget& target) const {
+    if (target.action == MessageAction::ToggleReasoning)
+        return m_reasoning.isEmpty() ? QRect() : m_reasoning.toggleRect();
     if (target.action) {
         for (const ActionSlot& slot : m_actions)
             if (slot.action == *target.action)

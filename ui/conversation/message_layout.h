@@ -2,6 +2,7 @@
 
 #include "ui/conversation/block_layout.h"
 #include "ui/conversation/conversation_style.h"
+#include "ui/conversation/reasoning_section.h"
 #include "ui/conversation/shown_message.h"
 #include "ui/conversation/text_flow.h"
 #include "ui/markdown/markdown_stream.h"
@@ -66,6 +67,13 @@ public:
     void update(ShownMessage shown);
     /// Text that came while streaming.
     void appendText(const QString& delta);
+    /// Reasoning that came before the text.
+    void appendReasoning(const QString& delta);
+    /// Figures while streaming.
+    void setProgress(const AnswerStats& stats);
+    /// Folds or unfolds the reasoning.
+    void toggleReasoning();
+    [[nodiscard]] const ReasoningSection& reasoning() const { return m_reasoning; }
     /// Blocks of a streaming answer that change no more.
     [[nodiscard]] int finishedBlocks() const { return static_cast<int>(m_stream.frozenCount()); }
 
@@ -100,6 +108,9 @@ public:
     [[nodiscard]] std::vector<MessageTarget> targets() const;
     [[nodiscard]] QRect targetRect(const MessageTarget& target) const;
 
+    /// The figures at the end of the message.
+    [[nodiscard]] QString footerText() const;
+
     void paint(QPainter& painter, QPoint topLeft, const MessagePaint& paint) const;
 
 private:
@@ -115,6 +126,10 @@ private:
     };
 
     void parse();
+    [[nodiscard]] bool isThinking() const {
+        return isStreaming() && m_shown.message.text.isEmpty() && !m_reasoning.isEmpty();
+    }
+    void updateReasoning();
     void resetEntries(std::size_t from);
     void layOutBlock(int block);
     void shrinkBubble();
@@ -127,7 +142,6 @@ private:
     int placeFooter(int y);
     void estimate();
     [[nodiscard]] const std::vector<Block>& blocks() const { return isUser() ? m_plainBlocks : m_stream.blocks(); }
-    [[nodiscard]] QString footerText() const;
     [[nodiscard]] QString statusText() const;
 
     void paintBubble(QPainter& painter, QPoint topLeft) const;
@@ -153,6 +167,7 @@ private:
     int m_textWidth = 0;
     QRect m_body;
     QRect m_header;
+    ReasoningSection m_reasoning;
     std::vector<QRect> m_attachments;
     std::unique_ptr<TextFlow> m_statusFlow;
     QRect m_status;

@@ -28,6 +28,8 @@ QString iconName(MessageAction action) {
         return QStringLiteral("chevron-right");
     case MessageAction::Mixture:
         return QStringLiteral("mixture");
+    case MessageAction::ToggleReasoning: // a line with a word of its own
+        break;
     }
     return {};
 }
@@ -57,6 +59,13 @@ void MessageLayout::paint(QPainter& painter, QPoint topLeft, const MessagePaint&
         paintBubble(painter, topLeft);
     } else {
         paintHeader(painter, topLeft);
+        if (!m_reasoning.isEmpty()) {
+            constexpr auto kToggle = MessageAction::ToggleReasoning;
+            const auto look = paint.focused.action == kToggle   ? ReasoningSection::Look::Focused
+                              : paint.hovered.action == kToggle ? ReasoningSection::Look::Hovered
+                                                                : ReasoningSection::Look::Plain;
+            m_reasoning.paint(painter, topLeft, paint.clip, look, *m_style);
+        }
     }
     const int top = paint.clip.top() - topLeft.y();
     const int bottom = paint.clip.bottom() - topLeft.y();
@@ -65,9 +74,9 @@ void MessageLayout::paint(QPainter& painter, QPoint topLeft, const MessagePaint&
     for (; entry != m_entries.end() && entry->rect.top() <= bottom; ++entry)
         if (entry->layout)
             paintBlock(painter, static_cast<int>(entry - m_entries.begin()), topLeft, paint);
-    if (isStreaming() && paint.caretVisible)
+    if (isStreaming() && paint.caretVisible && !isThinking())
         paintCaret(painter, topLeft);
-    if (isStreaming() && m_entries.empty() && !paint.waitingNote.isEmpty()) {
+    if (isStreaming() && m_entries.empty() && !isThinking() && !paint.waitingNote.isEmpty()) {
         painter.setFont(m_style->small);
         painter.setPen(m_style->colors.textMuted);
         const QRect row = m_body.translated(topLeft).adjusted(m_style->scaled(Metrics::kSpace3), 0, 0, 0);
@@ -253,7 +262,8 @@ void MessageLayout::paintFooter(QPainter& painter, QPoint topLeft, const Message
         firstLeft = std::min(firstLeft, slot.rect.left());
         lastRight = std::max(lastRight, slot.rect.right());
     }
-    if (!paint.active)
+    // How fast it goes is of interest while it goes.
+    if (!paint.active && !isStreaming())
         return;
     const QString text = footerText();
     painter.setFont(m_style->small);
@@ -263,7 +273,8 @@ void MessageLayout::paintFooter(QPainter& painter, QPoint topLeft, const Message
         painter.drawText(QRect(row.left(), row.top(), firstLeft - Metrics::kSpace2, row.height()),
                          Qt::AlignRight | Qt::AlignVCenter, text);
     else
-        painter.drawText(row.adjusted(lastRight + Metrics::kSpace2, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, text);
+        painter.drawText(row.adjusted(lastRight > 0 ? lastRight + Metrics::kSpace2 : 0, 0, 0, 0),
+                         Qt::AlignLeft | Qt::AlignVCenter, text);
 }
 
 void MessageLayout::paintAction(QPainter& painter, const ActionSlot& slot, QPoint topLeft,

@@ -135,8 +135,6 @@ int MessageLayout::placeFooter(int y) {
 
 QString MessageLayout::footerText() const {
     const Message& message = m_shown.message;
-    if (isStreaming())
-        return {};
     const QLocale locale;
     QStringList parts;
     if (!isUser() && message.stats.generatedTokens > 0) {
@@ -144,6 +142,8 @@ QString MessageLayout::footerText() const {
         if (const double speed = message.stats.tokensPerSecond(); speed > 0)
             parts += tr("%1 tokens/s").arg(locale.toString(speed, 'f', 1));
     }
+    if (isStreaming())
+        return parts.join(QStringLiteral("  ·  "));
     if (message.created.isValid())
         parts += clockTime(message.created, locale);
     if (!m_shown.inContext)

@@ -27,6 +27,16 @@ struct TextPosition {
 };
 
 /// What the user can do with a message.
-enum class MessageAction { Copy, Edit, Regenerate, Continue, Retry, PreviousVersion, NextVersion, Mixture };
+enum class MessageAction {
+    Copy,
+    Edit,
+    Regenerate,
+    Continue,
+    Retry,
+    PreviousVersion,
+    NextVersion,
+    Mixture,
+    ToggleReasoning,
+};
 
 } // namespace hearth::ui

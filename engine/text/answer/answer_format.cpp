@@ -101,10 +101,15 @@ std::string_view withoutTrailingSpace(std::string_view text) {
     return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-/// A marker in GBNF: as one token if the vocabulary has it, otherwise as text.
+/// A marker in GBNF: as one token if the vocabulary has it or its beginning, otherwise as text.
 std::string quotedMarker(std::string_view marker, const Tokenizer& tokenizer) {
-    if (const auto token = tokenizer.findToken(marker))
-        return "<[" + std::to_string(*token) + "]>";
+    for (std::size_t size = marker.size(); size > 1; --size) {
+        const auto token = tokenizer.findToken(marker.substr(0, size));
+        if (!token || (size < marker.size() && !tokenizer.isControl(*token)))
+            continue;
+        const std::string whole = "<[" + std::to_string(*token) + "]>";
+        return size == marker.size() ? whole : whole + " " + quotedMarker(marker.substr(size), tokenizer);
+    }
     std::string text = "\"";
     for (const char character : marker) {
         if (character == '"' || character == '\\')
@@ -191,11 +196,13 @@ AnswerStart startAfter(std::string_view prompt, const AnswerFormat& format) {
 
 AnswerLead answerLead(std::string_view prompt, const AnswerFormat& format) {
     if (isHarmony(format))
-        return {"<|channel|>analysis<|message|>", "<|channel|>final<|message|>"};
+        return {"<|channel|>analysis<|message|>", "<|channel|>final<|message|>",
+                "<|end|><|start|>assistant<|channel|>final<|message|>"};
     if (!format.hasReasoning())
         return {};
     const bool open = startAfter(prompt, format) == AnswerStart::InReasoning;
-    return {open ? std::string() : format.reasoningOpen, open ? format.reasoningClose + "\n\n" : std::string()};
+    const std::string after = "\n" + format.reasoningClose + "\n\n" + format.answerOpen;
+    return {open ? std::string() : format.reasoningOpen + "\n", open ? after : std::string(), after};
 }
 
 std::string leadGrammar(const AnswerFormat& format, AnswerStart start, const Tokenizer& tokenizer) {

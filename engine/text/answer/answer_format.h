@@ -63,7 +63,8 @@ struct AnswerFormat {
 /// What stands between the prompt and a beginning that the model shall go on with.
 struct AnswerLead {
     std::string beforeReasoning;
-    std::string beforeText; ///< after the reasoning, if there is any
+    std::string beforeText;     ///< of an answer without reasoning
+    std::string afterReasoning; ///< before the text of one with it
 };
 /// `prompt` as the template wrote it; empty strings where it already leads to that part.
 [[nodiscard]] AnswerLead answerLead(std::string_view prompt, const AnswerFormat& format);

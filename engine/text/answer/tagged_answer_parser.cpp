@@ -225,7 +225,7 @@ void TaggedAnswerParser::finish(std::vector<AnswerPiece>& output) {
         if (!advanceCalls(output))
             closeCalls(m_buffer.size(), m_buffer.size(), output);
     trimFront();
-    emit(m_mode == Mode::Reasoning ? withoutTrailingSpace(m_buffer) : std::string_view(m_buffer), output);
+    emit(m_buffer, output); // with its last spaces: the answer may be gone on with
     m_buffer.clear();
 }
 
