@@ -57,7 +57,7 @@ int ReasoningSection::place(int top, int width, const ConversationStyle& style) 
         layOutLines(width, style);
         const int lines = m_lines.empty() ? 0 : m_lines.back().top + m_lines.back().height;
         m_body = QRect(0, bottom + style.scaled(Metrics::kSpace1), width, lines);
-        bottom = m_body.bottom() + 1;
+        bottom = m_body.bottom() + 1 + style.scaled(Metrics::kSpace2);
     }
     return bottom + style.scaled(Metrics::kSpace2);
 }

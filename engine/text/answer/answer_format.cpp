@@ -212,7 +212,8 @@ std::string leadGrammar(const AnswerFormat& format, AnswerStart start, const Tok
         const auto token = [&](std::string_view text) { return quotedMarker(text, tokenizer); };
         return "lead ::= ( " + token("<|channel|>") + " \"analysis\" " + token("<|message|>") + " "
                + upToMarker("<|end|>", tokenizer) + " " + token("<|start|>") + " \"assistant\" )? "
-               + token("<|channel|>") + " \"final\" " + token("<|message|>") + "\n";
+               + token("<|channel|>") + " \"final\" " + token("<|message|>") + "\n"
+               + (tokenizer.findToken("<|end|>") ? "" : textUpTo("<|end|>"));
     }
     const std::string rest =
         upToMarker(format.reasoningClose, tokenizer) + " [ \\n]{0,4}"
