@@ -1,6 +1,7 @@
 // Makes pictures of the mixture pane in the real window, of a made-up answer: for the README and for looking at. Not a
 // test.
-//   demo_mixture OUTPUT_FOLDER
+//   demo_mixture OUTPUT_FOLDER [MODEL]
+// With a model: of what that model answers.
 #include "app/chat/chat_controller.h"
 #include "app/services.h"
 #include "app/settings/settings.h"
@@ -62,9 +63,12 @@ void takePictures(WindowFixture& fixture, const QDir& folder, ThemeSetting theme
         qWarning("the pane's picture cannot be written");
     }
     pane.cursor().setPlace(-1);
-    pane.cursor().setExpert({11, pane.cursor().load().layers[11].busiest});
-    pane.map().setFocus();
-    save(fixture, folder, name("-expert").c_str());
+    if (!pane.cursor().load().layers.empty()) {
+        const int last = static_cast<int>(pane.cursor().load().layers.size()) - 1;
+        pane.cursor().setExpert({last / 2, pane.cursor().load().layers[static_cast<std::size_t>(last) / 2].busiest});
+        pane.map().setFocus();
+        save(fixture, folder, name("-expert").c_str());
+    }
     pane.cursor().setExpert({});
     pane.cursor().select({15, 45});
     save(fixture, folder, name("-range").c_str());
@@ -77,8 +81,8 @@ int main(int argc, char** argv) {
     // The same picture everywhere, whatever display there is.
     qputenv("QT_QPA_PLATFORM", "offscreen");
     QApplication application(argc, argv);
-    if (argc != 2) {
-        qWarning("usage: demo_mixture OUTPUT_FOLDER");
+    if (argc < 2 || argc > 3) {
+        qWarning("usage: demo_mixture OUTPUT_FOLDER [MODEL]");
         return 2;
     }
     const QDir folder(QString::fromLocal8Bit(argv[1]));
@@ -86,9 +90,11 @@ int main(int argc, char** argv) {
     fixture.script.answers = {believableAnswer()};
     fixture.script.traceShape = believableShape();
     fixture.script.trace = believableTrace;
-    fixture.start();
+    const bool isReal = argc == 3;
+    fixture.start(isReal ? engineFactory() : EngineFactory());
     fixture.window->resize(kSize);
-    fixture.services->loadModel(QStringLiteral("/models/Demo-16B-A3B.gguf"));
+    fixture.services->settings().setMaxAnswerTokens(140);
+    fixture.services->loadModel(isReal ? QString::fromLocal8Bit(argv[2]) : QStringLiteral("/models/Demo-16B-A3B.gguf"));
     if (!fixture.askAndWait(QStringLiteral("Why does a kettle sing before it boils?"))) {
         return 1;
     }
@@ -96,6 +102,8 @@ int main(int argc, char** argv) {
     fixture.find<QSplitter>("splitter")->setSizes({200, 480, 600});
     takePictures(fixture, folder, ThemeSetting::Light, "-light");
     takePictures(fixture, folder, ThemeSetting::Dark, "-dark");
+    fixture.find<QSplitter>("splitter")->setSizes({200, 760, 320});
+    save(fixture, folder, "mixture-narrow.png");
     fixture.services->settings().setFontScale(2.0);
     save(fixture, folder, "mixture-large.png");
     fixture.services->settings().setFontScale(1.0);

@@ -50,6 +50,7 @@ private Q_SLOTS:
         QCOMPARE(cursor().trace().tokenCount(), static_cast<int>(believableAnswer().size()));
         QVERIFY(map().isVisible());
         QVERIFY(!m_fixture->find<QLabel>("mixtureDense")->isVisible());
+        QVERIFY(tokens().viewport()->rect().contains(tokens().tokenRect(0))); // it is read from the beginning
         QVERIFY(!tokens().accessibleName().isEmpty() && !map().accessibleName().isEmpty());
     }
 
@@ -69,8 +70,7 @@ private Q_SLOTS:
         openMixture();
         const int token = 7; // "apsing"
         const auto points = [&] {
-            QTest::mouseMove(tokens().viewport(), tokens().tokenRect(token).center());
-            QCoreApplication::processEvents();
+            moveTo(*tokens().viewport(), tokens().tokenRect(token).center());
             return cursor().current() == token;
         };
         QTRY_VERIFY(points());
@@ -156,8 +156,7 @@ private Q_SLOTS:
         const auto cell = [&] { return map().cellRect(3, busiest).center().toPoint(); };
         const QString wanted = QStringLiteral("Layer 4, expert %1: ").arg(busiest);
         const auto points = [&] { // the map may still be finding its place
-            QTest::mouseMove(&map(), cell());
-            QCoreApplication::processEvents();
+            moveTo(map(), cell());
             return map().sentence().startsWith(wanted);
         };
         QTRY_VERIFY2(points(), qPrintable(map().sentence()));
@@ -217,6 +216,7 @@ private Q_SLOTS:
         QVERIFY(m_fixture->waitUntilIdle());
         QTRY_COMPARE(cursor().texts().count(), 138);
         QCOMPARE(cursor().pins(), QList<int>({2}));
+        QVERIFY(tokens().viewport()->rect().contains(tokens().tokenRect(137))); // the end was followed
         QTRY_VERIFY(!m_fixture->find<QLabel>("mixtureTitle")->text().contains(QStringLiteral("being written")));
         QCOMPARE(cursor().load().tokens, 138);
     }
@@ -308,6 +308,12 @@ private:
         key(Qt::Key_4);
         QTRY_VERIFY(cursor().texts().count() > 0 && tokens().isComplete());
         QTRY_VERIFY(!tokens().tokenRect(20).isNull());
+    }
+    /// By way of the point beside it: where the pointer is already, a move is no event.
+    static void moveTo(QWidget& widget, QPoint point) {
+        QTest::mouseMove(&widget, point + QPoint(1, 0));
+        QTest::mouseMove(&widget, point);
+        QCoreApplication::processEvents();
     }
     void key(Qt::Key key) { QTest::keyClick(&m_fixture->windowWidget(), key, Qt::ControlModifier); }
     SidePanes& panes() { return *m_fixture->find<SidePanes>("sidePanes"); }

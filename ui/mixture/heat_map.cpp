@@ -94,7 +94,9 @@ void HeatMap::updateGeometryOf(const QSize& size) {
     const double line = metrics.height();
     const double left = metrics.horizontalAdvance(QStringLiteral("000")) + Metrics::kSpace2;
     const double balance = metrics.horizontalAdvance(tr("Balance")) + Metrics::kSpace2;
-    const double below = 2 * (line + Metrics::kSpace2);
+    // Its sentences fit into a line of 70 letters; in a narrow pane they take two.
+    const double sentenceLines = size.width() < metrics.averageCharWidth() * 70 ? 2 : 1;
+    const double below = (1 + sentenceLines) * line + 2 * Metrics::kSpace2;
     QRectF grid(Metrics::kSpace3 + left, line + Metrics::kSpace1, 0, 0);
     grid.setRight(size.width() - Metrics::kSpace3 - balance - Metrics::kSpace2);
     grid.setBottom(std::max(size.height() - below, grid.top() + 1.0));
@@ -113,7 +115,7 @@ void HeatMap::updateGeometryOf(const QSize& size) {
     geometry.balance = QRectF(grid.right() + Metrics::kSpace2, grid.top(), balance, grid.height());
     geometry.legend = QRectF(grid.left(), grid.bottom() + Metrics::kSpace2, grid.width(), line);
     geometry.sentence = QRectF(Metrics::kSpace3, geometry.legend.bottom() + Metrics::kSpace1,
-                               size.width() - 2 * Metrics::kSpace3, line + Metrics::kSpace1);
+                               size.width() - 2 * Metrics::kSpace3, sentenceLines * line + Metrics::kSpace1);
     m_geometry = geometry;
 }
 

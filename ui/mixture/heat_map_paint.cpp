@@ -42,9 +42,8 @@ void HeatMap::paintEvent(QPaintEvent* event) {
     paintMap(painter);
     painter.setFont(m_theme.font(FontRole::Small));
     painter.setPen(m_theme.colors().textMuted);
-    const QFontMetricsF metrics(painter.font());
-    painter.drawText(m_geometry.sentence, Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(sentence(), Qt::ElideRight, m_geometry.sentence.width()));
+    painter.drawText(m_geometry.sentence, static_cast<int>(Qt::AlignLeft | Qt::AlignTop) | Qt::TextWordWrap,
+                     sentence());
     if (hasFocus()) {
         painter.setPen(QPen(m_theme.colors().accent, Metrics::kFocusWidth));
         painter.setBrush(Qt::NoBrush);

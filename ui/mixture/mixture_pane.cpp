@@ -45,8 +45,8 @@ QLabel* plainLabel(const char* name, QWidget* parent) {
 MixturePane::MixturePane(const Theme& theme, QWidget* parent)
     : QWidget(parent), m_theme(theme), m_title(plainLabel("mixtureTitle", this)), m_menuButton(new QToolButton(this)),
       m_stack(new QStackedWidget(this)), m_content(new QScrollArea(m_stack)), m_splitter(nullptr), m_summary(nullptr),
-      m_tokens(nullptr), m_detail(nullptr), m_mapTitle(nullptr), m_mapRange(nullptr), m_map(nullptr), m_dense(nullptr),
-      m_emptyPage(nullptr), m_emptyTitle(nullptr), m_emptyText(nullptr), m_emptyButton(nullptr) {
+      m_tokens(nullptr), m_below(nullptr), m_detail(nullptr), m_mapTitle(nullptr), m_mapRange(nullptr), m_map(nullptr),
+      m_dense(nullptr), m_emptyPage(nullptr), m_emptyTitle(nullptr), m_emptyText(nullptr), m_emptyButton(nullptr) {
     setObjectName(QStringLiteral("mixturePane"));
     build();
     connect(m_menuButton, &QToolButton::clicked, this,
@@ -108,13 +108,13 @@ QWidget* MixturePane::buildContent() {
     m_splitter->setObjectName(QStringLiteral("mixtureSplitter"));
     m_splitter->setChildrenCollapsible(false);
     m_tokens = new TokenView(m_theme, m_cursor, m_splitter);
-    auto* below = new QWidget(m_splitter);
-    m_detail = new TokenDetail(m_theme, m_cursor, below);
-    m_mapTitle = plainLabel("mixtureMapTitle", below);
-    m_mapRange = plainLabel("mixtureMapRange", below);
+    m_below = new QWidget(m_splitter);
+    m_detail = new TokenDetail(m_theme, m_cursor, m_below);
+    m_mapTitle = plainLabel("mixtureMapTitle", m_below);
+    m_mapRange = plainLabel("mixtureMapRange", m_below);
     m_mapRange->setForegroundRole(QPalette::PlaceholderText);
-    m_map = new HeatMap(m_theme, m_cursor, below);
-    m_dense = plainLabel("mixtureDense", below);
+    m_map = new HeatMap(m_theme, m_cursor, m_below);
+    m_dense = plainLabel("mixtureDense", m_below);
     m_dense->setForegroundRole(QPalette::PlaceholderText);
     m_dense->setWordWrap(true);
     m_dense->setMargin(Metrics::kSpace3);
@@ -124,7 +124,7 @@ QWidget* MixturePane::buildContent() {
     heading->addWidget(m_mapTitle);
     heading->addStretch(1);
     heading->addWidget(m_mapRange);
-    auto* lower = new QVBoxLayout(below);
+    auto* lower = new QVBoxLayout(m_below);
     lower->setContentsMargins(0, 0, 0, Metrics::kSpace1);
     lower->setSpacing(0);
     lower->addWidget(m_detail);
@@ -218,6 +218,8 @@ void MixturePane::updateHeadings() {
     const bool isMixture = m_cursor.trace().isMixture();
     m_map->setVisible(isMixture);
     m_dense->setVisible(!isMixture);
+    // Without a map the room is the text's.
+    m_below->setMaximumHeight(isMixture ? QWIDGETSIZE_MAX : m_below->sizeHint().height());
     m_mapTitle->setText(isMixture ? tr("Experts by layer") : tr("No experts"));
     m_mapRange->setText(isMixture ? MixtureTexts::range(m_cursor) : QString());
     struct Words {

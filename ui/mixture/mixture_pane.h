@@ -94,6 +94,7 @@ private:
     QSplitter* m_splitter;
     SummaryStrip* m_summary;
     TokenView* m_tokens;
+    QWidget* m_below; ///< what stands below the text
     TokenDetail* m_detail;
     QLabel* m_mapTitle;
     QLabel* m_mapRange;

@@ -34,11 +34,13 @@ TokenView::TokenView(const Theme& theme, TraceCursor& cursor, QWidget* parent)
     viewport()->setMouseTracking(true);
     viewport()->setAutoFillBackground(false);
     m_more.setSingleShot(true);
+    connect(verticalScrollBar(), &QScrollBar::actionTriggered, this,
+            [this] { m_follows = verticalScrollBar()->sliderPosition() == verticalScrollBar()->maximum(); });
     connect(&m_more, &QTimer::timeout, this, &TokenView::layOutMore);
     const auto repaint = [this] { viewport()->update(); };
     connect(&m_theme, &Theme::changed, this, &TokenView::applyTheme);
     connect(&m_cursor, &TraceCursor::traceChanged, this, &TokenView::showTrace);
-    connect(&m_cursor, &TraceCursor::traceGrew, this, &TokenView::layOutMore);
+    connect(&m_cursor, &TraceCursor::traceGrew, this, &TokenView::grow);
     connect(&m_cursor, &TraceCursor::currentChanged, this, [this, repaint] {
         describe();
         repaint();
@@ -60,6 +62,7 @@ void TokenView::showTrace() {
     m_pressed = -1;
     m_anchor = -1;
     m_dragging = false;
+    m_follows = true;
     verticalScrollBar()->setValue(0);
     m_layout.clear();
     layOutMore();
@@ -72,15 +75,18 @@ void TokenView::layOut() {
 }
 
 void TokenView::layOutMore() {
-    const bool followed = verticalScrollBar()->value() == verticalScrollBar()->maximum() && m_layout.lineCount() > 0
-                          && m_cursor.place() < 0;
     m_complete = m_layout.extend(m_cursor.texts(), kLayoutBudgetMs);
     if (!m_complete)
         m_more.start(0);
     updateScrollBar();
-    if (followed && verticalScrollBar()->maximum() > 0)
-        verticalScrollBar()->setValue(verticalScrollBar()->maximum());
     viewport()->update();
+}
+
+void TokenView::grow() {
+    layOutMore();
+    // Whoever has not gone elsewhere follows what is being written.
+    if (m_follows && m_cursor.place() < 0)
+        verticalScrollBar()->setValue(verticalScrollBar()->maximum());
 }
 
 void TokenView::updateScrollBar() {

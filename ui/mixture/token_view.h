@@ -49,6 +49,7 @@ private:
     void showTrace();
     void layOut();
     void layOutMore();
+    void grow();
     void updateScrollBar();
     void describe();
     [[nodiscard]] int tokenAt(QPoint viewportPoint) const;
@@ -69,7 +70,8 @@ private:
     TokenLayout m_layout;
     QTimer m_more; ///< laying out goes on
     bool m_complete = true;
-    int m_pressed = -1; ///< token under the mouse button
+    bool m_follows = true; ///< the end, while the answer is being written
+    int m_pressed = -1;    ///< token under the mouse button
     bool m_dragging = false;
     int m_anchor = -1; ///< where a selection by keys began
 };
