@@ -32,9 +32,18 @@ ExpertPager::ExpertPager(const std::vector<TensorUse>& uses, Fit fit) : m_fit(fi
         }
     }
     std::ranges::sort(m_experts, {}, &Experts::data);
+    if (fit == Fit::BeyondMemory)
+        return;
+    std::vector<std::span<const std::byte>> ranges;
+    for (const TensorUse& use : uses)
+        if (use.bytesPerToken > 0)
+            ranges.emplace_back(use.tensor->data, use.tensor->sizeBytes);
+    m_mapper = std::make_unique<PageMapper>(std::move(ranges));
 }
 
 void ExpertPager::willRead(const std::byte* data, std::size_t sizeBytes) {
+    if (m_mapper != nullptr && m_mapper->isComplete())
+        return; // asking costs more than it could bring
     const auto above = std::ranges::upper_bound(m_experts, data, {}, &Experts::data);
     if (above == m_experts.begin())
         return;

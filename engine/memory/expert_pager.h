@@ -1,9 +1,11 @@
 #pragma once
 
+#include "engine/memory/page_mapper.h"
 #include "engine/memory/tensor_use.h"
 #include "kernels/api/weight_pager.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace hearth {
@@ -13,7 +15,8 @@ enum class Fit : std::uint8_t { InMemory, BeyondMemory };
 
 /// Brings mapped weights into memory. What every token reads is asked for at once; of routed experts nothing is read
 /// ahead, so that those which no token chooses stay on the disk, and a chosen expert is asked for as a whole when the
-/// router has chosen it: once if all fits into memory, else each time, for it may have been dropped.
+/// router has chosen it: once if all fits into memory, else each time, for it may have been dropped. What is in memory
+/// already is entered into the page tables meanwhile, if all fits.
 /// Thread: as WeightPager.
 class ExpertPager final : public WeightPager {
 public:
@@ -33,6 +36,7 @@ private:
 
     std::vector<Experts> m_experts; ///< by where they begin
     Fit m_fit;
+    std::unique_ptr<PageMapper> m_mapper; ///< null where weights do not fit
 };
 
 } // namespace hearth

@@ -1,4 +1,6 @@
+#include "engine/gguf/mapped_file.h"
 #include "engine/memory/machine_memory.h"
+#include "engine/memory/page_mapper.h"
 #include "engine/memory/residency.h"
 #include "engine/models/model_family.h"
 #include "engine/run/decoder.h"
@@ -104,6 +106,7 @@ private Q_SLOTS:
     void cacheComesBeforeWeights();
     void usesAreThoseOfTheProgram();
     void unusedExpertsAreNotRead();
+    void residentPagesAreMappedAndNothingIsRead();
     void aModelBeyondMemoryStillRuns();
     void controlGroupsLimitMemory_data();
     void controlGroupsLimitMemory();
@@ -209,6 +212,40 @@ void TestResidency::unusedExpertsAreNotRead() {
     for (const GgufTensor& tensor : (*file)->tensors())
         if (tensor.name.find("attn_output.weight") != std::string::npos)
             QVERIFY(residentShare(tensor) == 1.0);
+}
+
+void TestResidency::residentPagesAreMappedAndNothingIsRead() {
+    constexpr std::size_t kBytes = 4U << 20;
+    const std::string path = m_folder.filePath(u"pages"_s).toStdString();
+    QFile file(QString::fromStdString(path));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(QByteArray(kBytes, 'p')), static_cast<qint64>(kBytes));
+    file.close();
+    const auto mapped = MappedFile::open(path);
+    QVERIFY(mapped.ok());
+    const std::span<const std::byte> bytes = (*mapped)->bytes();
+    // What the process has in its tables, in pages: the second number of statm.
+    const auto pagesOfProcess = [] {
+        QFile statm(u"/proc/self/statm"_s);
+        return statm.open(QIODevice::ReadOnly) ? statm.readAll().split(' ').at(1).toLongLong() : -1;
+    };
+    const qint64 before = pagesOfProcess();
+    PageMapper(std::vector{bytes}).wait();
+    const qint64 mappedPages = pagesOfProcess() - before;
+    if (mappedPages <= 0)
+        QSKIP("this system cannot enter pages that it holds (Linux before 5.14)");
+    QVERIFY2(mappedPages >= 900, qPrintable(QString::number(mappedPages))); // of 1024
+
+    GgufTensor whole;
+    whole.data = bytes.data();
+    whole.sizeBytes = kBytes;
+    QVERIFY(::madvise(const_cast<std::byte*>(bytes.data()), kBytes, MADV_DONTNEED) == 0);
+    QVERIFY(::madvise(const_cast<std::byte*>(bytes.data()), kBytes, MADV_RANDOM) == 0);
+    dropFromCache(path);
+    if (residentShare(whole) > 0.1)
+        QSKIP("this file system keeps files in memory");
+    PageMapper(std::vector{bytes}).wait();
+    QVERIFY(residentShare(whole) <= 0.1);
 }
 
 void TestResidency::aModelBeyondMemoryStillRuns() {
