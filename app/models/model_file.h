@@ -22,7 +22,7 @@ struct ModelFile {
     int trainedContext = 0;
     bool isStarter = false;
     bool writesText = true; ///< false for projectors, and for models that make vectors of texts
-    QString problem; ///< one sentence if the file cannot be used; then only path, names and size are set
+    QString problem;        ///< one sentence if the file cannot be used; then only path, names and size are set
     friend bool operator==(const ModelFile&, const ModelFile&) = default;
 };
 
@@ -31,7 +31,8 @@ enum class ImportMode : quint8 { Link, Copy };
 /// Reads a model file's header. Errors: those of GgufFile::open. Thread: any.
 [[nodiscard]] Result<ModelFile> readModelFile(const QString& path);
 
-/// All models below the folders that write texts, by name, those with a problem last. Thread: any; looks at `stop` between files.
+/// All models below the folders that write texts, by name, those with a problem last. Thread: any; looks at `stop`
+/// between files.
 [[nodiscard]] QList<ModelFile> listModelFiles(const QStringList& folders, std::stop_token stop);
 
 /// What an import was asked to do and whom it tells.
