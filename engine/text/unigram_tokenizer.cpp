@@ -1,8 +1,8 @@
 #include "engine/text/unigram_tokenizer.h"
 
 #include "engine/gguf/gguf_file.h"
-#include "engine/text/word_boundary.h"
 #include "engine/text/unicode.h"
+#include "engine/text/word_boundary.h"
 
 #include <algorithm>
 #include <limits>

@@ -16,8 +16,8 @@ struct CpuOptions {
 
 /// A backend on this machine's processor, with threads of its own that sleep between steps. Weights are used where and
 /// as they lie. Matrices stored in 8 bits and fewer are multiplied with activations rounded to twice 8 bits per 32
-/// columns (scalar kernels: with floats); all else is float. The same step gives the same bits for any number of threads.
-/// Thread: any; steps of several executables follow one another.
+/// columns (scalar kernels: with floats); all else is float. The same step gives the same bits for any number of
+/// threads. Thread: any; steps of several executables follow one another.
 [[nodiscard]] std::unique_ptr<Backend> createCpuBackend(const CpuOptions& options);
 
 } // namespace hearth

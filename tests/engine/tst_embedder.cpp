@@ -1,7 +1,7 @@
 #include "engine/gguf/gguf_file.h"
-#include "engine/run/embedder.h"
 #include "engine/run/decoder.h"
 #include "engine/run/devices.h"
+#include "engine/run/embedder.h"
 #include "engine/run/text_pair.h"
 #include "tests/engine/tiny_encoder.h"
 

@@ -148,10 +148,10 @@ const std::vector<SchemaCase>& schemaCases() {
 
 /// Pieces as JSON has them, single letters, and bytes.
 FakeTokenizer jsonTokenizer() {
-    std::vector<std::string> pieces{"{\"",    "\":",   "\", \"", "\"}",  "\",",    ": ",    ", ",       "[]",
-                                    "{}",     "[{",    "}]",     "},",   "true",   "false", "null",     "name",
-                                    "\": \"", "\n  ",  "\n",     "0.",   "10",     "123",   "é",        "語",
-                                    "\\n",    "\\u00", "\": [",  "kind", "circle", "value", "\xe2\x82", "\xc3", "\xbc", "n_", "_s\"", "\xac"};
+    std::vector<std::string> pieces{"{\"",  "\":",    "\", \"", "\"}",      "\",",   ": ",   ", ",   "[]",     "{}",
+                                    "[{",   "}]",     "},",     "true",     "false", "null", "name", "\": \"", "\n  ",
+                                    "\n",   "0.",     "10",     "123",      "é",     "語",   "\\n",  "\\u00",  "\": [",
+                                    "kind", "circle", "value",  "\xe2\x82", "\xc3",  "\xbc", "n_",   "_s\"",   "\xac"};
     for (char letter = ' '; letter < 127; ++letter)
         pieces.emplace_back(1, letter);
     return FakeTokenizer(pieces);

@@ -100,8 +100,7 @@ void TestStopStrings::splitsMakeNoDifference() {
         for (std::size_t& size : sizes)
             size = 1 + random() % 4;
         const Outcome pieces = filterInPieces(stops, answer, sizes);
-        QVERIFY2(pieces.text == whole.text && pieces.matched == whole.matched,
-                 qPrintable(QString::number(round)));
+        QVERIFY2(pieces.text == whole.text && pieces.matched == whole.matched, qPrintable(QString::number(round)));
         // What was passed on holds no stop string, and is valid UTF-8.
         QVERIFY(QByteArray::fromStdString(whole.text) == QString::fromStdString(whole.text).toUtf8());
         std::size_t firstEnd = std::string::npos;

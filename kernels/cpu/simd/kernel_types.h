@@ -52,8 +52,8 @@ struct MatrixJob {
 /// One way to multiply a matrix of some storage type.
 struct MatrixKernel {
     ActivationForm form = ActivationForm::Float;
-    /// For few rows: each weight is read once and goes straight into the sums. A row's results do not depend on how many
-    /// others there are.
+    /// For few rows: each weight is read once and goes straight into the sums. A row's results do not depend on how
+    /// many others there are.
     void (*few)(const MatrixJob& job) = nullptr;
     /// Any number of rows: weights are unpacked once into a panel in `scratch`.
     void (*many)(const MatrixJob& job) = nullptr;
