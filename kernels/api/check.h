@@ -7,6 +7,7 @@
 #include "kernels/base/result.h"
 
 #include <optional>
+#include <span>
 #include <string>
 
 namespace hearth {
@@ -36,5 +37,18 @@ namespace hearth {
 /// Checks what a pool shall be made of: every cache, its page class, and that each class has pages.
 /// Errors: InvalidInput.
 [[nodiscard]] Status checkLayout(const CacheLayout& layout);
+
+/// Checks that bytes of this size are one page of one of a pool's caches. For reading and writing pages.
+/// Errors: InvalidInput.
+[[nodiscard]] Status checkPage(std::span<const CacheSpec> caches, const CachePool& pool, CacheId cache,
+                               std::int32_t page, std::size_t sizeBytes);
+
+/// Checks that so many numbers are one state in one of a pool's slots. Errors: InvalidInput.
+[[nodiscard]] Status checkState(std::span<const StateSpec> states, std::int32_t slots, StateId state, std::int32_t slot,
+                                std::size_t count);
+
+/// Whether pages and states made for the one lie as the other expects.
+[[nodiscard]] bool sameLayout(std::span<const CacheSpec> one, std::span<const CacheSpec> other);
+[[nodiscard]] bool sameLayout(std::span<const StateSpec> one, std::span<const StateSpec> other);
 
 } // namespace hearth

@@ -1,5 +1,7 @@
 #include "kernels/api/host_states.h"
 
+#include "kernels/api/check.h"
+
 #include "kernels/base/assert.h"
 
 #include <algorithm>
@@ -39,34 +41,21 @@ void HostStates::copy(std::int32_t fromSlot, std::int32_t toSlot) {
         std::ranges::copy(values(static_cast<StateId>(id), fromSlot), values(static_cast<StateId>(id), toSlot).begin());
 }
 
-Status HostStates::check(StateId state, std::int32_t slot, std::size_t count) const {
-    if (state < 0 || static_cast<std::size_t>(state) >= m_specs.size() || slot < 0 || slot >= m_slots)
-        return Error{ErrorCode::InvalidInput, "slot " + std::to_string(slot) + " of " + std::to_string(m_slots)
-                                                  + " of state " + std::to_string(state) + " of "
-                                                  + std::to_string(m_specs.size())};
-    const auto wanted = static_cast<std::size_t>(m_specs[static_cast<std::size_t>(state)].values);
-    if (count != wanted)
-        return Error{ErrorCode::InvalidInput,
-                     "a state of " + std::to_string(count) + " numbers instead of " + std::to_string(wanted)};
-    return {};
-}
-
 Status HostStates::read(StateId state, std::int32_t slot, std::span<float> out) const {
-    HEARTH_CHECK(check(state, slot, out.size()));
+    HEARTH_CHECK(checkState(m_specs, m_slots, state, slot, out.size()));
     const std::byte* start = m_memory[static_cast<std::size_t>(state)].data();
     std::memcpy(out.data(), start + static_cast<std::size_t>(slot) * out.size_bytes(), out.size_bytes());
     return {};
 }
 
 Status HostStates::write(StateId state, std::int32_t slot, std::span<const float> in) {
-    HEARTH_CHECK(check(state, slot, in.size()));
+    HEARTH_CHECK(checkState(m_specs, m_slots, state, slot, in.size()));
     std::ranges::copy(in, values(state, slot).begin());
     return {};
 }
 
 bool HostStates::holds(std::span<const StateSpec> states) const {
-    return std::equal(states.begin(), states.end(), m_specs.begin(), m_specs.end(),
-                      [](const StateSpec& a, const StateSpec& b) { return a.values == b.values; });
+    return sameLayout(m_specs, states);
 }
 
 } // namespace hearth

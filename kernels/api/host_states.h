@@ -28,8 +28,6 @@ public:
     [[nodiscard]] bool holds(std::span<const StateSpec> states) const;
 
 private:
-    [[nodiscard]] Status check(StateId state, std::int32_t slot, std::size_t count) const;
-
     std::vector<StateSpec> m_specs;
     std::vector<AlignedBuffer> m_memory; ///< one a state: all its slots
     std::int32_t m_slots = 0;

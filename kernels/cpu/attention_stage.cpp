@@ -1,12 +1,12 @@
 #include "kernels/cpu/position_stages.h"
 
+#include "kernels/api/alibi_slopes.h"
 #include "kernels/cpu/kernel_choice.h"
 #include "kernels/cpu/owned_norm.h"
 #include "kernels/cpu/scratch_layout.h"
 #include "kernels/cpu/softmax_partial.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -57,20 +57,6 @@ struct QueryPlace {
     std::int32_t head = 0;
     std::int32_t slot = 0;
 };
-
-/// ALiBi's slope of each head (arXiv 2108.12409): a geometric series for a power of two; for other counts the odd
-/// members of the finer series follow. Empty without ALiBi.
-std::vector<float> alibiSlopes(float maxBias, std::int32_t heads) {
-    std::vector<float> slopes;
-    if (maxBias <= 0.0F)
-        return slopes;
-    const auto power = static_cast<std::int32_t>(std::bit_floor(static_cast<std::uint32_t>(heads)));
-    for (std::int32_t head = 0; head < heads; ++head) {
-        const double exponent = head < power ? (head + 1.0) / power : (2.0 * (head - power) + 1.0) / (2.0 * power);
-        slopes.push_back(static_cast<float>(std::exp2(-static_cast<double>(maxBias) * exponent)));
-    }
-    return slopes;
-}
 
 class AttentionStage final : public Stage {
 public:

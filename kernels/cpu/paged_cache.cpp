@@ -2,7 +2,6 @@
 
 #include "kernels/api/check.h"
 
-#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -32,11 +31,7 @@ Result<std::unique_ptr<PagedCache>> PagedCache::create(const CacheLayout& layout
 }
 
 bool PagedCache::holds(const Program& program) const {
-    const auto isSame = [](const CacheSpec& a, const CacheSpec& b) {
-        return a.heads == b.heads && a.keyColumns == b.keyColumns && a.valueColumns == b.valueColumns
-               && a.dtype == b.dtype && a.pageClass == b.pageClass;
-    };
-    return std::ranges::equal(m_specs, program.caches, isSame) && m_states.holds(program.states);
+    return sameLayout(m_specs, program.caches) && m_states.holds(program.states);
 }
 
 void PagedCache::copyPage(std::int32_t pageClass, std::int32_t from, std::int32_t to) {
@@ -49,30 +44,15 @@ void PagedCache::copyPage(std::int32_t pageClass, std::int32_t from, std::int32_
 }
 
 Status PagedCache::readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const {
-    HEARTH_CHECK(checkAccess(cache, page, out.size()));
+    HEARTH_CHECK(checkPage(m_specs, *this, cache, page, out.size()));
     const Store& store = m_stores[static_cast<std::size_t>(cache)];
     std::memcpy(out.data(), store.memory.data() + static_cast<std::size_t>(page) * store.pageStride, out.size());
     return {};
 }
 
 Status PagedCache::writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) {
-    HEARTH_CHECK(checkAccess(cache, page, in.size()));
+    HEARTH_CHECK(checkPage(m_specs, *this, cache, page, in.size()));
     std::memcpy(this->page(cache, page), in.data(), in.size());
-    return {};
-}
-
-Status PagedCache::checkAccess(CacheId cache, std::int32_t page, std::size_t sizeBytes) const {
-    const bool isCache = cache >= 0 && static_cast<std::size_t>(cache) < m_specs.size();
-    const std::int32_t pages = isCache ? pageCount(m_specs[static_cast<std::size_t>(cache)].pageClass) : 0;
-    if (page < 0 || page >= pages)
-        return Error{ErrorCode::InvalidInput, "page " + std::to_string(page) + " of cache " + std::to_string(cache)
-                                                  + " is not among " + std::to_string(pages) + " pages of "
-                                                  + std::to_string(m_specs.size()) + " caches"};
-    const std::size_t expected = m_specs[static_cast<std::size_t>(cache)].pageSizeBytes();
-    if (sizeBytes != expected)
-        return Error{ErrorCode::InvalidInput, "a page of cache '" + m_specs[static_cast<std::size_t>(cache)].name
-                                                  + "' has " + std::to_string(expected) + " bytes, not "
-                                                  + std::to_string(sizeBytes)};
     return {};
 }
 

@@ -48,7 +48,6 @@ private:
         std::size_t pageStride = 0;
     };
     PagedCache() = default;
-    [[nodiscard]] Status checkAccess(CacheId cache, std::int32_t page, std::size_t sizeBytes) const;
 
     std::vector<CacheSpec> m_specs;
     std::vector<Store> m_stores;

@@ -3,7 +3,6 @@
 #include "kernels/api/check.h"
 #include "kernels/quant/quantise.h"
 
-#include <algorithm>
 
 namespace hearth::cuda {
 
@@ -11,11 +10,6 @@ namespace {
 
 std::size_t index(std::int32_t value) {
     return static_cast<std::size_t>(value);
-}
-
-bool sameLayout(const CacheSpec& one, const CacheSpec& other) {
-    return one.heads == other.heads && one.keyColumns == other.keyColumns && one.valueColumns == other.valueColumns
-           && one.dtype == other.dtype && one.pageClass == other.pageClass;
 }
 
 std::size_t stateBytes(const StateSpec& state) {
@@ -71,27 +65,13 @@ void CudaCachePool::copyPage(std::int32_t pageClass, std::int32_t from, std::int
     }
 }
 
-Status CudaCachePool::checkPage(CacheId cache, std::int32_t page, std::size_t sizeBytes) const {
-    const bool isCache = cache >= 0 && index(cache) < m_caches.size();
-    const std::int32_t pages = isCache ? pageCount(m_caches[index(cache)].pageClass) : 0;
-    if (page < 0 || page >= pages)
-        return Error{ErrorCode::InvalidInput, "page " + std::to_string(page) + " of " + std::to_string(pages)
-                                                  + " in cache " + std::to_string(cache) + " of "
-                                                  + std::to_string(m_caches.size())};
-    const std::size_t wanted = m_caches[index(cache)].pageSizeBytes();
-    if (sizeBytes != wanted)
-        return Error{ErrorCode::InvalidInput,
-                     "a page of " + std::to_string(sizeBytes) + " bytes instead of " + std::to_string(wanted)};
-    return {};
-}
-
 Status CudaCachePool::readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const {
-    HEARTH_CHECK(checkPage(cache, page, out.size()));
+    HEARTH_CHECK(checkPage(m_caches, *this, cache, page, out.size()));
     return m_cacheMemory[index(cache)].read(index(page) * out.size(), out);
 }
 
 Status CudaCachePool::writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) {
-    HEARTH_CHECK(checkPage(cache, page, in.size()));
+    HEARTH_CHECK(checkPage(m_caches, *this, cache, page, in.size()));
     return m_cacheMemory[index(cache)].write(index(page) * in.size(), in);
 }
 
@@ -105,32 +85,18 @@ void CudaCachePool::copyState(std::int32_t fromSlot, std::int32_t toSlot) {
     }
 }
 
-Status CudaCachePool::checkState(StateId state, std::int32_t slot, std::size_t count) const {
-    const bool isState = state >= 0 && index(state) < m_states.size();
-    if (!isState || slot < 0 || slot >= m_stateSlots)
-        return Error{ErrorCode::InvalidInput, "state " + std::to_string(state) + ", slot " + std::to_string(slot)
-                                                  + " of " + std::to_string(m_states.size()) + " states in "
-                                                  + std::to_string(m_stateSlots) + " slots"};
-    if (count != static_cast<std::size_t>(m_states[index(state)].values))
-        return Error{ErrorCode::InvalidInput, "a state of " + std::to_string(count) + " numbers instead of "
-                                                  + std::to_string(m_states[index(state)].values)};
-    return {};
-}
-
 Status CudaCachePool::readState(StateId state, std::int32_t slot, std::span<float> out) const {
-    HEARTH_CHECK(checkState(state, slot, out.size()));
+    HEARTH_CHECK(checkState(m_states, m_stateSlots, state, slot, out.size()));
     return m_stateMemory[index(state)].read(index(slot) * out.size_bytes(), std::as_writable_bytes(out));
 }
 
 Status CudaCachePool::writeState(StateId state, std::int32_t slot, std::span<const float> in) {
-    HEARTH_CHECK(checkState(state, slot, in.size()));
+    HEARTH_CHECK(checkState(m_states, m_stateSlots, state, slot, in.size()));
     return m_stateMemory[index(state)].write(index(slot) * in.size_bytes(), std::as_bytes(in));
 }
 
 bool CudaCachePool::holds(const Program& program) const {
-    const auto sameState = [](const StateSpec& one, const StateSpec& other) { return one.values == other.values; };
-    return std::equal(program.caches.begin(), program.caches.end(), m_caches.begin(), m_caches.end(), sameLayout)
-           && std::equal(program.states.begin(), program.states.end(), m_states.begin(), m_states.end(), sameState);
+    return sameLayout(m_caches, program.caches) && sameLayout(m_states, program.states);
 }
 
 DeviceCache CudaCachePool::view(CacheId cache) const {

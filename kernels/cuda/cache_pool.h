@@ -30,9 +30,6 @@ public:
     [[nodiscard]] float* stateValues(StateId state, std::int32_t slot) const;
 
 private:
-    [[nodiscard]] Status checkPage(CacheId cache, std::int32_t page, std::size_t sizeBytes) const;
-    [[nodiscard]] Status checkState(StateId state, std::int32_t slot, std::size_t count) const;
-
     std::vector<CacheSpec> m_caches;
     std::vector<StateSpec> m_states;
     std::vector<std::int32_t> m_pages; ///< one number a page class

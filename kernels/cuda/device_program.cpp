@@ -1,10 +1,10 @@
 #include "kernels/cuda/device_program.h"
 
+#include "kernels/api/alibi_slopes.h"
 #include "kernels/api/rope_angles.h"
 #include "kernels/quant/dequantise.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace hearth::cuda {
 
@@ -15,20 +15,6 @@ Result<DeviceMemory> uploaded(const std::vector<T>& numbers) {
     HEARTH_TRY(DeviceMemory memory, DeviceMemory::create(numbers.size() * sizeof(T)));
     HEARTH_CHECK(memory.write(0, std::as_bytes(std::span(numbers))));
     return memory;
-}
-
-/// arXiv 2108.12409: a geometric series for a power of two; for other counts the odd members of the finer series
-/// follow.
-std::vector<float> alibiSlopes(float maxBias, std::int32_t heads) {
-    std::int32_t power = 1;
-    while (power * 2 <= heads)
-        power *= 2;
-    std::vector<float> slopes;
-    for (std::int32_t head = 0; head < heads; ++head) {
-        const double exponent = head < power ? (head + 1.0) / power : (2.0 * (head - power) + 1.0) / (2.0 * power);
-        slopes.push_back(static_cast<float>(std::exp2(-static_cast<double>(maxBias) * exponent)));
-    }
-    return slopes;
 }
 
 constexpr std::size_t kScratchAlignment = 256;
@@ -136,11 +122,7 @@ Status DeviceProgram::useRope(std::size_t op, const Rope& rope) {
 }
 
 Status DeviceProgram::useSlopes(std::size_t op, float maxBias, std::int32_t heads) {
-    if (maxBias > 0.0F) {
-        HEARTH_TRY(m_slopes[op], uploaded(alibiSlopes(maxBias, heads)));
-    } else {
-        m_slopes[op] = DeviceMemory();
-    }
+    HEARTH_TRY(m_slopes[op], uploaded(alibiSlopes(maxBias, heads))); // none without ALiBi: no memory
     return {};
 }
 

@@ -3,7 +3,6 @@
 #include "kernels/api/check.h"
 #include "kernels/quant/quantise.h"
 
-#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -13,11 +12,6 @@ namespace {
 
 std::size_t index(std::int32_t value) {
     return static_cast<std::size_t>(value);
-}
-
-bool sameLayout(const CacheSpec& one, const CacheSpec& other) {
-    return one.heads == other.heads && one.keyColumns == other.keyColumns && one.valueColumns == other.valueColumns
-           && one.dtype == other.dtype && one.pageClass == other.pageClass;
 }
 
 } // namespace
@@ -50,8 +44,7 @@ Status ReferenceCachePool::allocate() {
 }
 
 bool ReferenceCachePool::holds(const Program& program) const {
-    return std::equal(program.caches.begin(), program.caches.end(), m_specs.begin(), m_specs.end(), sameLayout)
-           && m_states.holds(program.states);
+    return sameLayout(m_specs, program.caches) && m_states.holds(program.states);
 }
 
 void ReferenceCachePool::copyPage(std::int32_t pageClass, std::int32_t from, std::int32_t to) {
@@ -65,28 +58,14 @@ void ReferenceCachePool::copyPage(std::int32_t pageClass, std::int32_t from, std
     }
 }
 
-Status ReferenceCachePool::checkPage(CacheId cache, std::int32_t page, std::size_t sizeBytes) const {
-    const bool isCache = cache >= 0 && index(cache) < m_specs.size();
-    const std::int32_t pages = isCache ? pagesOf(m_specs[index(cache)]) : 0;
-    if (page < 0 || page >= pages)
-        return Error{ErrorCode::InvalidInput, "page " + std::to_string(page) + " of " + std::to_string(pages)
-                                                  + " in cache " + std::to_string(cache) + " of "
-                                                  + std::to_string(m_specs.size())};
-    const std::size_t wanted = m_specs[index(cache)].pageSizeBytes();
-    if (sizeBytes != wanted)
-        return Error{ErrorCode::InvalidInput,
-                     "a page of " + std::to_string(sizeBytes) + " bytes instead of " + std::to_string(wanted)};
-    return {};
-}
-
 Status ReferenceCachePool::readPage(CacheId cache, std::int32_t page, std::span<std::byte> out) const {
-    HEARTH_CHECK(checkPage(cache, page, out.size()));
+    HEARTH_CHECK(checkPage(m_specs, *this, cache, page, out.size()));
     std::memcpy(out.data(), m_memory[index(cache)].data() + index(page) * out.size(), out.size());
     return {};
 }
 
 Status ReferenceCachePool::writePage(CacheId cache, std::int32_t page, std::span<const std::byte> in) {
-    HEARTH_CHECK(checkPage(cache, page, in.size()));
+    HEARTH_CHECK(checkPage(m_specs, *this, cache, page, in.size()));
     std::memcpy(pageData(cache, page), in.data(), in.size());
     return {};
 }

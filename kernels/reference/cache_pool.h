@@ -48,7 +48,6 @@ private:
     explicit ReferenceCachePool(const CacheLayout& layout);
     [[nodiscard]] std::int32_t pagesOf(const CacheSpec& cache) const { return pageCount(cache.pageClass); }
     [[nodiscard]] Status allocate();
-    [[nodiscard]] Status checkPage(CacheId cache, std::int32_t page, std::size_t sizeBytes) const;
     [[nodiscard]] std::byte* pageData(CacheId cache, std::int32_t page);
 
     std::vector<CacheSpec> m_specs;
