@@ -3,7 +3,6 @@
 #include "kernels/api/check.h"
 #include "kernels/quant/quantise.h"
 
-
 namespace hearth::cuda {
 
 namespace {

@@ -1,4 +1,5 @@
 #include "cli_process.h"
+#include "tests/engine/recorded_floats.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -14,14 +15,6 @@ using namespace hearth;
 using namespace Qt::StringLiterals;
 
 namespace {
-
-std::vector<float> readFloats(const QString& path) {
-    QFile file(path);
-    const QByteArray bytes = file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-    std::vector<float> values(static_cast<std::size_t>(bytes.size()) / sizeof(float));
-    std::memcpy(values.data(), bytes.constData(), values.size() * sizeof(float));
-    return values;
-}
 
 QString reference(const QString& name) {
     return sharedData().filePath(u"parity/models/"_s + name);

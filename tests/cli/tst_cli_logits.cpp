@@ -1,4 +1,5 @@
 #include "cli_process.h"
+#include "tests/engine/recorded_floats.h"
 
 #include <QFile>
 #include <QJsonDocument>
@@ -11,6 +12,8 @@
 
 using namespace Qt::StringLiterals;
 using hearth::CliRun;
+using hearth::readFloats;
+using hearth::relativeError;
 using hearth::runCli;
 
 namespace {
@@ -18,31 +21,6 @@ namespace {
 /// The reference lies within 1.5e-6 of exact arithmetic, and another order of float32 sums moves the logits of these
 /// depths by less than this; a wrong or missing step of the model moves them by 1e-2 or more.
 constexpr double kTolerance = 1e-5;
-
-std::vector<float> readFloats(const QString& path) {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return {};
-    const QByteArray bytes = file.readAll();
-    std::vector<float> values(static_cast<std::size_t>(bytes.size()) / sizeof(float));
-    std::memcpy(values.data(), bytes.constData(), values.size() * sizeof(float));
-    return values;
-}
-
-/// rms(got - reference) / std(reference)
-double relativeError(std::span<const float> reference, std::span<const float> got) {
-    double mean = 0;
-    for (const float value : reference)
-        mean += value;
-    mean /= static_cast<double>(reference.size());
-    double variance = 0;
-    double error = 0;
-    for (std::size_t at = 0; at < reference.size(); ++at) {
-        variance += (reference[at] - mean) * (reference[at] - mean);
-        error += (double(got[at]) - reference[at]) * (double(got[at]) - reference[at]);
-    }
-    return std::sqrt(error / variance);
-}
 
 } // namespace
 

@@ -1,6 +1,7 @@
 #include "engine/run/decoder.h"
 #include "engine/run/devices.h"
 #include "tests/engine/adapter_files.h"
+#include "tests/engine/recorded_floats.h"
 #include "tests/engine/tiny_model.h"
 
 #include <QDir>
@@ -41,21 +42,6 @@ std::vector<TokenId> tokensOf(const QString& modelPath) {
     for (const QJsonValue token : QJsonDocument::fromJson(file.readAll()).object().value("tokens"_L1).toArray())
         tokens.push_back(token.toInt());
     return tokens;
-}
-
-/// rms(got - reference) / std(reference); infinite if the sizes differ.
-double distance(const std::vector<float>& reference, const std::vector<float>& got) {
-    if (reference.size() != got.size() || reference.empty())
-        return INFINITY;
-    const auto count = static_cast<double>(reference.size());
-    const double mean = std::accumulate(reference.begin(), reference.end(), 0.0) / count;
-    double variance = 0;
-    double error = 0;
-    for (std::size_t i = 0; i < reference.size(); ++i) {
-        variance += (reference[i] - mean) * (reference[i] - mean);
-        error += (static_cast<double>(got[i]) - reference[i]) * (static_cast<double>(got[i]) - reference[i]);
-    }
-    return std::sqrt(error / variance);
 }
 
 /// Logits of the last rows: some of a prompt chunk, some of single tokens.
@@ -141,11 +127,11 @@ void TestAdapter::logitsAreThoseOfMergedWeights() {
     QVERIFY2(expected.ok(), expected.ok() ? "" : expected.error().message.c_str());
     const auto plain = logitsOf(**file, {}, {}, "cpu", tokens);
     QVERIFY(plain.ok());
-    QVERIFY2(distance(*expected, *plain) > 0.05, "the adapters hardly change anything");
+    QVERIFY2(relativeError(*expected, *plain) > 0.05, "the adapters hardly change anything");
     for (const std::string device : {"reference", "cpu"}) {
         const auto got = logitsOf(**file, adapters, scales, device, tokens);
         QVERIFY2(got.ok(), got.ok() ? "" : got.error().message.c_str());
-        const double off = distance(*expected, *got);
+        const double off = relativeError(*expected, *got);
         const double bound = device == "cpu" && hasQuantisedWeights(**file) ? kRoundedBound : kFloatBound;
         QVERIFY2(off <= bound, qPrintable(u"%1: off by %2"_s.arg(QString::fromStdString(device)).arg(off)));
     }
@@ -172,8 +158,8 @@ void TestAdapter::scalesChangeWithoutLoading() {
         return std::vector<float>(logits.begin(), logits.end());
     };
     const std::vector<float> whole = append(1.0F);
-    QVERIFY(distance(whole, append(0.5F)) > 1e-3);
-    QVERIFY(distance(append(-2.0F), whole) > 1e-3);
+    QVERIFY(relativeError(whole, append(0.5F)) > 1e-3);
+    QVERIFY(relativeError(append(-2.0F), whole) > 1e-3);
     // Pages of other scales are not taken up again, so the same scale gives the same bits.
     QVERIFY(append(1.0F) == whole);
 }

@@ -2,6 +2,7 @@
 #include "engine/models/model_family.h"
 #include "engine/run/decoder.h"
 #include "engine/run/devices.h"
+#include "tests/engine/recorded_floats.h"
 
 #include <QDir>
 #include <QFile>
@@ -77,22 +78,6 @@ std::int32_t go(Decoder& decoder, const std::vector<TokenId>& tokens) {
             return -1;
     decoder.cache().keepState();
     return known;
-}
-
-/// rms(got - reference) / std(reference) of the last token's logits.
-double distance(std::span<const float> reference, std::span<const float> got) {
-    if (reference.size() != got.size() || reference.empty())
-        return INFINITY;
-    double mean = 0;
-    for (const float value : reference)
-        mean += value / static_cast<double>(reference.size());
-    double variance = 0;
-    double error = 0;
-    for (std::size_t i = 0; i < reference.size(); ++i) {
-        variance += (reference[i] - mean) * (reference[i] - mean);
-        error += (static_cast<double>(got[i]) - reference[i]) * (static_cast<double>(got[i]) - reference[i]);
-    }
-    return std::sqrt(error / variance);
 }
 
 bool hasQuantisedWeights(const GgufFile& file) {
@@ -173,7 +158,7 @@ private Q_SLOTS:
             QVERIFY2(known >= 0, step.name);
             const auto expected = fresh->decoder->score(step.tokens, 1, 0, {});
             QVERIFY2(expected.ok(), step.name);
-            const double off = distance(*expected, used->decoder->logits());
+            const double off = relativeError(*expected, used->decoder->logits());
             QVERIFY2(off <= bound, qPrintable(QStringLiteral("%1 (%2 of %3 tokens known): off by %4")
                                                   .arg(QLatin1String(step.name))
                                                   .arg(known)

@@ -1,6 +1,7 @@
 #include "engine/gguf/gguf_file.h"
 #include "engine/run/decoder.h"
 #include "engine/run/devices.h"
+#include "tests/engine/recorded_floats.h"
 
 #include <QDir>
 #include <QTest>
@@ -34,19 +35,6 @@ std::vector<TokenId> text(std::int32_t count, std::int32_t vocabulary) {
         tokens.push_back(static_cast<TokenId>((state >> 8U) % static_cast<std::uint32_t>(vocabulary)));
     }
     return tokens;
-}
-
-/// rms(got - reference) / rms(reference)
-double distance(const std::vector<float>& reference, const std::vector<float>& got) {
-    if (reference.size() != got.size() || reference.empty())
-        return INFINITY;
-    double square = 0;
-    double error = 0;
-    for (std::size_t i = 0; i < reference.size(); ++i) {
-        square += static_cast<double>(reference[i]) * reference[i];
-        error += (static_cast<double>(got[i]) - reference[i]) * (static_cast<double>(got[i]) - reference[i]);
-    }
-    return std::sqrt(error / square);
 }
 
 struct CacheType {
@@ -101,7 +89,7 @@ private Q_SLOTS:
         const auto want = exact->decoder->score(tokens, 12, 4, {});
         const auto got = rounded->decoder->score(tokens, 12, 4, {});
         QVERIFY(want.ok() && got.ok());
-        const double off = distance(*want, *got);
+        const double off = relativeVectorError(*want, *got);
         QVERIFY2(off <= kAmplified * tested.rounding, qPrintable(QStringLiteral("off by %1").arg(off)));
         QVERIFY2(off >= 1e-3 * tested.rounding, qPrintable(QStringLiteral("off by %1: not rounded at all").arg(off)));
     }

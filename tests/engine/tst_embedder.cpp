@@ -3,6 +3,7 @@
 #include "engine/run/devices.h"
 #include "engine/run/embedder.h"
 #include "engine/run/text_pair.h"
+#include "tests/engine/recorded_floats.h"
 #include "tests/engine/tiny_encoder.h"
 
 #include <QFile>
@@ -40,19 +41,6 @@ std::vector<float> floatsOf(const QJsonValue& list) {
     for (const QJsonValue value : list.toArray())
         values.push_back(static_cast<float>(value.toDouble()));
     return values;
-}
-
-/// rms(got - reference) / rms(reference); infinite if the sizes differ.
-double distance(const std::vector<float>& reference, const std::vector<float>& got) {
-    if (reference.size() != got.size() || reference.empty())
-        return INFINITY;
-    double squares = 0;
-    double error = 0;
-    for (std::size_t i = 0; i < reference.size(); ++i) {
-        squares += static_cast<double>(reference[i]) * reference[i];
-        error += (static_cast<double>(got[i]) - reference[i]) * (static_cast<double>(got[i]) - reference[i]);
-    }
-    return std::sqrt(error / squares);
 }
 
 std::vector<TokenId> tokensUpTo(int count) {
@@ -104,7 +92,7 @@ private Q_SLOTS:
                 QVERIFY2(score.ok(), score.ok() ? "" : score.error().message.c_str());
                 got.push_back(*score);
             }
-            const double off = distance(floatsOf(recorded.value(QLatin1String("scores"))), got);
+            const double off = relativeVectorError(floatsOf(recorded.value(QLatin1String("scores"))), got);
             QVERIFY2(off <= bound, qPrintable(QString::number(off)));
             return;
         }
@@ -113,7 +101,7 @@ private Q_SLOTS:
             tokens.push_back(token.toInt());
         const auto vector = embedder->embed(tokens, UnitLength::No, {});
         QVERIFY2(vector.ok(), vector.ok() ? "" : vector.error().message.c_str());
-        const double off = distance(floatsOf(recorded.value(QLatin1String("embedding"))), *vector);
+        const double off = relativeVectorError(floatsOf(recorded.value(QLatin1String("embedding"))), *vector);
         QVERIFY2(off <= bound, qPrintable(QString::number(off)));
     }
 

@@ -1,6 +1,7 @@
 #include "engine/gguf/gguf_file.h"
 #include "engine/models/model_family.h"
 #include "engine/run/embedder.h"
+#include "tests/engine/recorded_floats.h"
 
 #include <QDir>
 #include <QFile>
@@ -33,33 +34,11 @@ QByteArray readBytes(const QString& path) {
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
-std::vector<float> readFloats(const QString& path) {
-    const QByteArray bytes = readBytes(path);
-    std::vector<float> values(static_cast<std::size_t>(bytes.size()) / sizeof(float));
-    std::memcpy(values.data(), bytes.constData(), values.size() * sizeof(float));
-    return values;
-}
-
 std::vector<TokenId> idsOf(const QJsonValue& list) {
     std::vector<TokenId> ids;
     for (const QJsonValue id : list.toArray())
         ids.push_back(id.toInt());
     return ids;
-}
-
-/// rms(got - reference) / std(reference); infinite if the sizes differ.
-double distance(const std::vector<float>& reference, const std::vector<float>& got) {
-    if (reference.size() != got.size() || reference.empty())
-        return INFINITY;
-    const auto count = static_cast<double>(reference.size());
-    const double mean = std::accumulate(reference.begin(), reference.end(), 0.0) / count;
-    double variance = 0;
-    double error = 0;
-    for (std::size_t i = 0; i < reference.size(); ++i) {
-        variance += (reference[i] - mean) * (reference[i] - mean);
-        error += (static_cast<double>(got[i]) - reference[i]) * (static_cast<double>(got[i]) - reference[i]);
-    }
-    return std::sqrt(error / variance);
 }
 
 } // namespace
@@ -101,7 +80,7 @@ private Q_SLOTS:
         QVERIFY2(embedder.ok(), embedder.ok() ? "" : embedder.error().message.c_str());
         const auto vector = (*embedder)->embed(tokens, UnitLength::No, {});
         QVERIFY2(vector.ok(), vector.ok() ? "" : vector.error().message.c_str());
-        const double off = distance(readFloats(fileOf("embedding_file")), *vector);
+        const double off = relativeError(readFloats(fileOf("embedding_file")), *vector);
         QVERIFY2(off <= kBound, qPrintable(QStringLiteral("the vector is off by %1").arg(off)));
 
         const auto rows = (*embedder)->embedTokens(tokens, {});
@@ -109,7 +88,7 @@ private Q_SLOTS:
         const auto columns = static_cast<std::ptrdiff_t>(rows->size() / tokens.size());
         const std::vector<float> last(rows->begin() + shown.at(0).toInt() * columns,
                                       rows->begin() + shown.at(1).toInt() * columns);
-        const double rowsOff = distance(readFloats(fileOf("token_embeddings_file")), last);
+        const double rowsOff = relativeError(readFloats(fileOf("token_embeddings_file")), last);
         QVERIFY2(rowsOff <= kBound, qPrintable(QStringLiteral("token rows are off by %1").arg(rowsOff)));
     }
 
@@ -142,7 +121,7 @@ private Q_SLOTS:
         QVERIFY(!logits.empty());
         // A quantised file's own logits hold the peer's rounding of activations; expanded weights are the definition.
         const bool isQuantised = json.contains(QLatin1String("deq_logits_file"));
-        const double off = distance(readFloats(fileOf(isQuantised ? "deq_logits_file" : "logits_file")), logits);
+        const double off = relativeError(readFloats(fileOf(isQuantised ? "deq_logits_file" : "logits_file")), logits);
         QVERIFY2(off <= (isQuantised ? kRoundedBound : kStackedBound),
                  qPrintable(QStringLiteral("off by %1").arg(off)));
     }

@@ -2,6 +2,7 @@
 #include "engine/models/model_family.h"
 #include "engine/run/decoder.h"
 #include "engine/run/devices.h"
+#include "tests/engine/recorded_floats.h"
 
 #include <QDir>
 #include <QFile>
@@ -41,37 +42,12 @@ QJsonObject readJson(const QString& path) {
     return QJsonDocument::fromJson(file.readAll()).object();
 }
 
-std::vector<float> readFloats(const QString& path) {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return {};
-    const QByteArray bytes = file.readAll();
-    std::vector<float> values(static_cast<std::size_t>(bytes.size()) / sizeof(float));
-    std::memcpy(values.data(), bytes.constData(), values.size() * sizeof(float));
-    return values;
-}
-
 /// The numbers in the array at `key`.
 std::vector<std::int32_t> readNumbers(const QJsonObject& json, const char* key) {
     std::vector<std::int32_t> numbers;
     for (const QJsonValue value : json.value(QLatin1String(key)).toArray())
         numbers.push_back(value.toInt());
     return numbers;
-}
-
-/// rms(got - reference) / std(reference); infinite if the sizes differ.
-double distance(const std::vector<float>& reference, const std::vector<float>& got) {
-    if (reference.size() != got.size() || reference.empty())
-        return INFINITY;
-    const auto count = static_cast<double>(reference.size());
-    const double mean = std::accumulate(reference.begin(), reference.end(), 0.0) / count;
-    double variance = 0;
-    double error = 0;
-    for (std::size_t i = 0; i < reference.size(); ++i) {
-        variance += (reference[i] - mean) * (reference[i] - mean);
-        error += (static_cast<double>(got[i]) - reference[i]) * (static_cast<double>(got[i]) - reference[i]);
-    }
-    return std::sqrt(error / variance);
 }
 
 bool isKnownArchitecture(const QString& name) {
@@ -201,7 +177,7 @@ private Q_SLOTS:
         std::vector<float> reference = readFloats(dir.filePath(referenceFile(json, caseName)));
         if (caseName == QLatin1String("decode")) // the decoded positions are the last of the prefill's
             reference.erase(reference.begin(), reference.begin() + static_cast<std::ptrdiff_t>(reference.size() / 2));
-        const double off = distance(reference, *got);
+        const double off = relativeError(reference, *got);
         const bool isRounded = loaded->isQuantised && device == QLatin1String("cpu");
         const double bound = json.value(QLatin1String("tolerance")).toDouble(isRounded ? kRoundedBound : kFloatBound);
         QVERIFY2(off <= bound, qPrintable(QStringLiteral("off by %1").arg(off)));
@@ -236,9 +212,9 @@ private Q_SLOTS:
         const auto tokens = readNumbers(json, "tokens");
         const auto got = loaded->decoder->scorePrediction(tokens, rows, {}, {});
         QVERIFY2(got.ok(), got.ok() ? "" : got.error().message.c_str());
-        const double statesOff = distance(file("mtp_h_file"), got->states);
+        const double statesOff = relativeError(file("mtp_h_file"), got->states);
         QVERIFY2(statesOff <= kFloatBound, qPrintable(QStringLiteral("states off by %1").arg(statesOff)));
-        const double off = distance(file("mtp_file"), got->logits);
+        const double off = relativeError(file("mtp_file"), got->logits);
         QVERIFY2(off <= kFloatBound, qPrintable(QStringLiteral("off by %1").arg(off)));
 
         // The same one token at a time, as an answer is made: what append() lets the head read, predict() goes on from.
@@ -254,7 +230,7 @@ private Q_SLOTS:
             QVERIFY(decoder.predict(token, 1, {}).ok()); // what is guessed further leaves no trace
             QVERIFY(decoder.append({&token, 1}, {}, {}).ok());
         }
-        const double steppedOff = distance(file("mtp_file"), stepped);
+        const double steppedOff = relativeError(file("mtp_file"), stepped);
         QVERIFY2(steppedOff <= kFloatBound, qPrintable(QStringLiteral("step by step off by %1").arg(steppedOff)));
     }
 };
